@@ -1,0 +1,36 @@
+import type { EpochMs } from '../kernel/clock.ts';
+
+export const EVENT_TYPES = ['CREATED', 'UPDATED', 'DELETED', 'UNKNOWN'] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A change in the wire's form. Extra keys of ours (`changes`) may follow. */
+export interface NormalisedEvent {
+  objectId: string;
+  objectType: string;
+  eventType: EventType;
+  /** UTC, whole seconds: `2026-11-21T09:15:00Z`. */
+  date: string;
+  elementKey: string;
+  hubKey: string;
+  /** Polled events only: when the poll began. */
+  pollDate?: string;
+}
+
+/** Most events one notification holds. */
+export const EVENTS_PER_NOTIFICATION = { polling: 10, webhook: 20 } as const;
+
+/** What polling and webhooks hand over: one per notification. */
+export interface NewEvent {
+  instanceId: number;
+  /** Refused when the instance has another version by now: a cached configuration never accepts for a changed one. */
+  configVersion: number;
+  source: 'polling' | 'webhook';
+  receivedAt: EpochMs;
+  /** The vendor's raw body, or for a poll the JSON of `{instance_id, objectType, events, "<objectType>": [records]}`. */
+  payload: Buffer;
+  /** How `raw` in the notification is made of the payload: its JSON as it is, or the fields of a form or query. */
+  payloadType: 'json' | 'form';
+  events: NormalisedEvent[];
+  /** Delivered in order per key when the instance asks for it (`event.notification.ordered`). */
+  orderKey?: string;
+}

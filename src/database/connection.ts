@@ -1,0 +1,52 @@
+import pg from 'pg';
+import { COLUMN_TYPES } from './column-types.ts';
+
+/** Where the database is: a PostgreSQL URL, or the parts the embedded server gives. */
+export type Connection =
+  | { url: string }
+  | { host: string; port: number; user: string; database: string; password?: string };
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** The settings of one pg client for this connection. TCP keep-alive finds a peer that vanished. */
+export function clientConfig(connection: Connection, applicationName: string): pg.ClientConfig {
+  const where =
+    'url' in connection
+      ? { connectionString: connection.url }
+      : // pg would take what is not given, TLS included, from the PG… variables of the environment.
+        { ...connection, password: connection.password ?? 'unused', ssl: false };
+  return {
+    ...where,
+    application_name: applicationName,
+    types: COLUMN_TYPES,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  };
+}
+
+/**
+ * Settings every session relies on. They are sent as a statement, not as startup parameters, because poolers
+ * refuse those they do not know. `statementTimeoutMs` 0 means none.
+ */
+export async function prepareSession(client: pg.ClientBase, statementTimeoutMs: number): Promise<void> {
+  await client.query(
+    `set timezone = 'UTC'; set datestyle = 'ISO'; set client_encoding = 'UTF8'; set jit = off;
+     set statement_timeout = ${statementTimeoutMs}; set idle_in_transaction_session_timeout = 60000`,
+  );
+}
+
+/**
+ * Opens one connection of its own, outside the pool (migrations, LISTEN, the embedded server's lock).
+ * The caller ends it. A connection lost later makes its queries reject and emits `end`; it never throws by itself.
+ */
+export async function openClient(
+  connection: Connection,
+  options: { applicationName: string; statementTimeoutMs: number },
+): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(connection, options.applicationName));
+  client.on('error', () => {});
+  await client.connect();
+  await prepareSession(client, options.statementTimeoutMs);
+  return client;
+}

@@ -1,0 +1,66 @@
+import pg from 'pg';
+import type { Log } from '../kernel/log.ts';
+import { clientConfig, prepareSession, type Connection } from './connection.ts';
+import { callerError } from './errors.ts';
+import { createSession, type Queryable, type Session } from './session.ts';
+import { runTransaction } from './transaction.ts';
+
+export type { Queryable, StatementOptions } from './session.ts';
+
+export interface Database extends Queryable {
+  /**
+   * Runs `fn` in one READ COMMITTED transaction, committed when it resolves, rolled back when it throws.
+   * A transaction that PostgreSQL gave up (an error swallowed by `fn`) throws instead of pretending to commit.
+   * `Fault('unavailable')` from the commit itself leaves open whether it happened.
+   */
+  transaction<T>(fn: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Waits for the statements in flight, then closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  connection: Connection;
+  poolSize: number;
+  log: Log;
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** The server cancels a statement after this; 30 s unless told. */
+  statementTimeoutMs?: number;
+}
+
+/** A pool of connections, opened when first needed. A connection lost while idle is logged and replaced. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const { connection, poolSize, log, applicationName = 'tidings', statementTimeoutMs = 30_000 } = options;
+  const pool = new pg.Pool({
+    ...clientConfig(connection, applicationName),
+    max: poolSize,
+    idleTimeoutMillis: 60_000,
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, whatever its typing says
+    onConnect: (client) => {
+      // Without a listener an error between two statements of a transaction would end the process.
+      client.on('error', () => {});
+      return prepareSession(client, statementTimeoutMs);
+    },
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+
+  const withSession = async <T>(use: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw callerError(error);
+    });
+    const session = createSession(client);
+    try {
+      return await use(session);
+    } finally {
+      client.release(session.isSpoilt());
+    }
+  };
+
+  let closed: Promise<void> | undefined;
+  return {
+    query: (text, values, statement) => withSession((session) => session.query(text, values, statement)),
+    execute: (text, values, statement) => withSession((session) => session.execute(text, values, statement)),
+    transaction: (fn) => withSession((session) => runTransaction(session, fn)),
+    close: () => (closed ??= pool.end()),
+  };
+}

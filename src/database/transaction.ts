@@ -1,0 +1,32 @@
+import { Fault } from '../kernel/errors.ts';
+import type { Queryable, Session } from './session.ts';
+
+/** See `Database.transaction`. */
+export async function runTransaction<T>(session: Session, fn: (tx: Queryable) => Promise<T>): Promise<T> {
+  await session.execute('begin');
+  let open = true;
+  const assertOpen = () => {
+    if (!open) throw new Fault('internal', 'A statement was sent to a transaction that is already over.');
+  };
+  const tx: Queryable = {
+    query: async (text, values, options) => {
+      assertOpen();
+      return session.query(text, values, options);
+    },
+    execute: async (text, values, options) => {
+      assertOpen();
+      return session.execute(text, values, options);
+    },
+  };
+  try {
+    const result = await fn(tx);
+    open = false;
+    await session.commit();
+    return result;
+  } catch (error) {
+    open = false;
+    // Where it cannot be said any more, the end of the connection is the rollback.
+    await session.execute('rollback').catch(() => {});
+    throw error;
+  }
+}

@@ -26,8 +26,9 @@ export function faultReply(effect: FaultEffect, faults: Faults): SimulatorReply 
     case 'hang':
     case 'drop':
     case 'truncate':
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 const jsonText = (status: number, body: string): SimulatorReply => ({

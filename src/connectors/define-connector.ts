@@ -43,8 +43,11 @@ export interface ListQuery {
 export interface Listing {
   /** The vendor's largest page. */
   maxPageSize: number;
+  /** What the vendor can order by; absent: anything. */
+  orderFields?: readonly string[];
   start(query: ListQuery, context: ConnectorContext): Position;
   request(position: Position, context: ConnectorContext): VendorRequest;
+  /** @throws UnreadableAnswer when the answer is not what the vendor documents. */
   read(
     response: VendorResponse,
     position: Position,
@@ -78,6 +81,8 @@ export interface Resource {
   aliases: readonly string[];
   idField: string;
   idAliases: readonly string[];
+  /** What an id looks like; another text is an unknown id without asking the vendor. */
+  idPattern?: RegExp;
   /** Raised when the record's shape changes in a release, so that an upgrade makes no storm of events. */
   shapeVersion: number;
   /** Looks up what the others need in `context.discovered`; kept for `ttlMs` (dropped after an INVALID_FIELD). */
@@ -106,9 +111,13 @@ export interface Resource {
   };
 }
 
-/** `read` gives the record, or null to have it read again by `get` with `id` (Salesforce's 201 and 204). */
-interface ReadOne {
-  read(response: VendorResponse): { record: Json } | { id: string } | { sameId: true };
+/**
+ * What the answer about one record holds: the record, or the id under which `get` reads it again (Salesforce's 201;
+ * `sameId` after its 204), or that it is deleted (`absent`).
+ * @throws UnreadableAnswer when it is none of them.
+ */
+export interface ReadOne {
+  read(response: VendorResponse): { record: Json } | { id: string } | { sameId: true } | { absent: true };
 }
 
 /** One allowance of the vendor's: calls (or tokens) over a time. */
@@ -116,6 +125,8 @@ export interface Budget {
   name: string;
   /** Who shares it: the OAuth app, the vendor account, or one token. */
   scope: 'app' | 'account' | 'token';
+  /** What is counted: calls (when absent), or each call's `cost`. */
+  counts?: 'calls' | 'units';
   /** Assumed until a header tells. */
   limit: number;
   windowMs: number;

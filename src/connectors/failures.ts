@@ -52,6 +52,17 @@ export class RestartPass extends Error {
   }
 }
 
+/**
+ * A 2xx answer that is not what the vendor documents (no list where a list belongs). Thrown by the `read` functions
+ * of connectors, so that a broken answer is a failed try and never an empty page.
+ */
+export class UnreadableAnswer extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'UnreadableAnswer';
+  }
+}
+
 /** The connection is dead until a person authorizes it again. */
 export class Reauthorize extends Error {
   constructor(why: string) {

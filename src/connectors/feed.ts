@@ -52,7 +52,10 @@ export interface Feed {
   /** Fields (our spelling and usual aliases, any case) whose condition in a poller URL is this feed's bound. */
   changeFields: readonly string[];
   stamp?: FeedStamp;
-  /** The first position of a pass. `from` absent: everything (scans and full baselines). */
+  /**
+   * The first position of a pass. `from` absent: everything (scans and full baselines). `filter` is the feed's to
+   * apply, whole: what the vendor cannot filter, `read` does. Deletions without a record pass any filter.
+   */
   start(query: {
     from?: EpochMs;
     filter: Ceql | null;
@@ -60,7 +63,10 @@ export interface Feed {
     pageSize?: number;
   }): Position;
   request(position: Position): VendorRequest;
-  /** `restart`: what was read shows that the position can't be trusted; begin again at `from`. */
+  /**
+   * `restart`: what was read shows that the position can't be trusted; begin again at `from`.
+   * @throws UnreadableAnswer when the answer is not what the vendor documents: never an empty page instead.
+   */
   read(response: VendorResponse, position: Position): FeedPage | 'restart';
 }
 
@@ -72,6 +78,11 @@ export interface ReadMany {
   /** Ids one request may carry. */
   batchSize: number;
   request(ids: readonly string[]): VendorRequest;
-  /** Every id asked for has a state in the answer. */
+  /**
+   * Every id asked for has a state in the answer.
+   * @throws UnreadableAnswer when the answer is not what the vendor documents.
+   */
   read(response: VendorResponse, ids: readonly string[]): Map<string, ReadState>;
+  /** Asked next about the ids that this one calls `absent`; its answer is the one that counts. */
+  otherwise?: ReadMany;
 }

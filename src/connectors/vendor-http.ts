@@ -23,7 +23,7 @@ export interface VendorRequest {
   accept?: readonly number[];
   /** Which of the connector's budgets beside its default ones this call draws on (`search`). */
   budgets?: readonly string[];
-  /** Units it takes from a token budget; 1 when absent. */
+  /** What it takes from budgets that count `units`; 1 when absent. */
   cost?: number;
 }
 

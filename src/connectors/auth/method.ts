@@ -47,6 +47,8 @@ export interface AuthMethod {
   sign: (credentials: Credentials, configuration: JsonObject) => Record<string, string>;
   /** Entries the sign-in adds to the configuration, shown masked (`pipedrive.api.token`). */
   derived?: (credentials: Credentials) => Record<string, string>;
+  /** Where its tokens come from: `oauth.token.url`, else the vendor's. Absent: no OAuth. */
+  tokenUrl?: (configuration: JsonObject) => string;
   /** The consent page. */
   consentUrl?: (input: ConsentInput) => string;
   /** Ends the tokens when the instance is deleted (best effort). */

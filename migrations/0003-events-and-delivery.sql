@@ -7,6 +7,7 @@ create table subscriptions (
   -- the instance whose callback URL it is; null when made by POST /notifications/subscriptions
   instance_id bigint unique references instances (id) on delete cascade,
   topics      text[] not null,
+  -- empty: the instance lost its callback URL
   url         text not null,
   active      boolean not null default true,
   reason      text,
@@ -42,7 +43,8 @@ create index events_by_id on events (id);
 create index events_by_account on events (account_id, id);
 create table events_default partition of events default;
 
--- Open work, small: a row leaves when it is delivered.
+-- Open work, small: a row leaves when it is delivered. `attempt` counts the tries that were settled, so that a
+-- claim lost with its process costs none. `due_at` infinity: queued until somebody asks for it.
 create table outbox (
   lane_id         bigint not null,
   id              uuid not null,

@@ -43,7 +43,7 @@ export async function insertEvents(db: Queryable, columns: EventColumns): Promis
        from given g
        join instances i on i.id = g.instance_id and i.config_version = g.config_version
          and i.events_enabled and not i.disabled
-       left join subscriptions s on s.instance_id = g.instance_id
+       left join subscriptions s on s.instance_id = g.instance_id and s.url <> ''
        returning id, instance_id, lane_id
      ), queued as (
        insert into outbox (lane_id, id, instance_id, due_at, lease, attempt, order_key)

@@ -1,0 +1,53 @@
+import { Type, type Static } from 'typebox';
+import { EVENT_TYPES } from './event.ts';
+
+export const EVENT_STATUSES = ['NEW', 'RECEIVED', 'DISPATCHED', 'CONSUMED', 'NOTIFIED'] as const;
+export type EventStatus = (typeof EVENT_STATUSES)[number];
+
+const NormalisedEventSchema = Type.Object({
+  objectId: Type.String(),
+  objectType: Type.String(),
+  eventType: Type.Enum(EVENT_TYPES),
+  date: Type.String({ description: 'UTC, whole seconds.' }),
+  elementKey: Type.String(),
+  hubKey: Type.String(),
+  pollDate: Type.Optional(Type.String({ description: 'When the poll began; polled events only.' })),
+});
+
+const TrySchema = Type.Object({
+  attempt: Type.Integer(),
+  date: Type.String(),
+  outcome: Type.String(),
+  status: Type.Union([Type.Integer(), Type.Null()]),
+  latencyMs: Type.Integer(),
+  response: Type.String(),
+});
+
+/** An entry of the event log. */
+export const EventSchema = Type.Object({
+  id: Type.String(),
+  eventDate: Type.String(),
+  status: Type.Enum(EVENT_STATUSES),
+  providerData: Type.String({ description: 'The raw inbound body, or the records a poll read.' }),
+  notifiedData: Type.Optional(Type.Array(Type.Unknown(), { description: 'What is sent to the callback.' })),
+  instanceId: Type.Integer(),
+  elementKey: Type.String(),
+  events: Type.Array(NormalisedEventSchema),
+  tries: Type.Optional(Type.Array(TrySchema)),
+});
+export type Event = Static<typeof EventSchema>;
+
+/** Filters and paging of the event log. Instants are ISO-8601. */
+export const EventQuerySchema = Type.Object({
+  from: Type.Optional(Type.String()),
+  to: Type.Optional(Type.String()),
+  status: Type.Optional(Type.Enum(EVENT_STATUSES)),
+  objectType: Type.Optional(Type.String()),
+  objectId: Type.Optional(Type.String()),
+  eventType: Type.Optional(Type.Enum(EVENT_TYPES)),
+  instanceId: Type.Optional(Type.Integer()),
+  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  nextPage: Type.Optional(Type.String()),
+});
+export type EventQuery = Static<typeof EventQuerySchema>;

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer as createTcpServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import { SUPERUSER } from './cluster.ts';
+import { takeOwnership, type Ownership } from './ownership.ts';
+import { makeSocketDir, removeSocketDir, type Places } from './places.ts';
+import { isPostmaster, readPostmasterFile, startPostmaster, stopPostmaster } from './postmaster.ts';
+
+/** Where the server listens and how to log in. On Unix `host` is the directory of its socket. */
+export type Login = { host: string; port: number; user: string; password?: string };
+
+export interface Server {
+  /** Finds the cluster's server running, or starts it, and takes its ownership. */
+  own(): Promise<Ownership>;
+  /** Where it listens; known once it was owned. */
+  login(): Login;
+  stop(owner: Ownership): Promise<void>;
+}
+
+export interface ServerOptions {
+  places: Places;
+  password: string | undefined;
+  dataDir: string;
+  settings: Record<string, string | number>;
+  log: Log;
+}
+
+/** How long a server that exists may refuse connections for another reason than starting up or shutting down. */
+const SILENCE_LIMIT_MS = 60_000;
+
+export function createServer(options: ServerOptions): Server {
+  const { places, password, dataDir, settings, log } = options;
+  const { clusterDir } = places;
+  let address: { host: string; port: number } | undefined;
+
+  const login = (): Login => {
+    if (address === undefined) throw new Fault('internal', 'The embedded PostgreSQL does not listen yet.');
+    return { ...address, user: SUPERUSER, ...(password === undefined ? {} : { password }) };
+  };
+  const start = async (stalePid: number | undefined) => {
+    address ??= await chooseAddress(places, password);
+    if (password === undefined) await mkdir(address.host, { mode: 0o700 }).catch(() => {});
+    await startPostmaster({
+      ...places,
+      ...address,
+      settings,
+      ...(stalePid === undefined ? {} : { stalePid }),
+    });
+  };
+  const findLive = async () => {
+    const file = await readPostmasterFile(clusterDir);
+    const isLive = file !== undefined && (await isPostmaster(file.pid, clusterDir));
+    return { file, isLive };
+  };
+  const own = async (): Promise<Ownership> => {
+    const giveUpAt = performance.now() + SILENCE_LIMIT_MS;
+    for (let waitMs = 10; ; waitMs = Math.min(waitMs * 2, 1_000)) {
+      const { file, isLive } = await findLive();
+      if (file === undefined || !isLive) {
+        try {
+          await start(file?.pid);
+        } catch (error) {
+          // Another process may have been faster; then its server is there.
+          if (!(await findLive()).isLive) throw error;
+        }
+        continue;
+      }
+      address = { host: file.socketDir === '' ? '127.0.0.1' : file.socketDir, port: file.port };
+      try {
+        return await takeOwnership({ ...login(), database: 'postgres' }, dataDir);
+      } catch (error) {
+        if (error instanceof Fault) throw error;
+        if (!isInBetween(error) && performance.now() > giveUpAt) {
+          throw new Fault(
+            'unavailable',
+            `PostgreSQL (pid ${file.pid}) runs in ${clusterDir} but does not answer: ${messageOf(error)}. Stop it first.`,
+            { cause: error },
+          );
+        }
+        log.debug({ err: error }, 'waiting for the embedded PostgreSQL');
+        await sleep(waitMs);
+      }
+    }
+  };
+  const stop = async (owner: Ownership) => {
+    const { file, isLive } = await findLive();
+    if (file !== undefined && isLive) await stopPostmaster({ ...places, pid: file.pid });
+    await owner.client.end();
+    if (password === undefined) await removeSocketDir(login().host);
+  };
+  return { own, login, stop };
+}
+
+/** Starting up, recovering or shutting down: PostgreSQL answers, and says so (57P03). */
+function isInBetween(error: unknown): boolean {
+  return (error as { code?: string }).code === '57P03';
+}
+
+/** Windows has no sockets that only one user can enter, so there a password, kept in the data directory, is needed. */
+export async function choosePassword(dataDir: string): Promise<string | undefined> {
+  if (process.platform !== 'win32') return undefined;
+  const path = join(dataDir, 'pg.password');
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(path, password, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return readFile(path, 'utf8');
+}
+
+async function chooseAddress(places: Places, password: string | undefined) {
+  if (password === undefined) return { host: await makeSocketDir(places.account), port: 5432 };
+  const probe = createTcpServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  return { host: '127.0.0.1', port };
+}

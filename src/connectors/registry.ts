@@ -1,0 +1,33 @@
+import type { Connector, Resource } from './define-connector.ts';
+import { pipedrive } from './pipedrive/connector.ts';
+
+/** Every vendor there is. */
+export const connectors: readonly Connector[] = [pipedrive];
+
+/** A connector by its key (any case) or its number on the wire, which may come as text. */
+export function findConnector(keyOrId: string | number): Connector | undefined {
+  const wanted = String(keyOrId).trim().toLowerCase();
+  return connectors.find(({ key, id }) => key === wanted || String(id) === wanted);
+}
+
+/**
+ * A resource by our name, the vendor's object or an alias, singular or plural, any case; else what the connector
+ * makes of another vendor object.
+ */
+export function findResource(connector: Connector, name: string): Resource | undefined {
+  const wanted = nameKey(name);
+  if (wanted === '') return undefined;
+  const known = connector.resources.find((resource) =>
+    [resource.name, resource.vendorObject, ...resource.aliases].some((known) => nameKey(known) === wanted),
+  );
+  return known ?? connector.resourceFor?.(name.trim());
+}
+
+/** Equal for the spellings of one name: `Opportunity`, `opportunities`, `visitor-activity`, `visitorActivities`. */
+function nameKey(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/ies$/, 'y')
+    .replace(/s$/, '');
+}

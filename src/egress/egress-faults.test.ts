@@ -1,0 +1,348 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { systemClock } from '../kernel/clock.ts';
+import { createSilentLog } from '../kernel/log.ts';
+import { createEgress } from './egress.ts';
+import type { EgressDeps, EgressRequest } from './egress.ts';
+import type { EgressErrorCode } from './egress-error.ts';
+
+/** A self-signed certificate for "localhost" until 2126 and its key, made for this test alone. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBljCCATugAwIBAgIUGhzXm6xNejKlJw4IvqKJCm0TrUowCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTIyMjUyMVoYDzIxMjYxMDI4
+MjIyNTIxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARcEA3m+xX7xz6rI/dQeGR+8hONsxT+hVMi+ZhEgGMSUT8FPbrC1s41
+JKFjkcGUg4kYg6XsGWs9rqj8LcvrATcZo2kwZzAdBgNVHQ4EFgQUdkmjZlrbnTB7
++aiAHJWq3txyLl0wHwYDVR0jBBgwFoAUdkmjZlrbnTB7+aiAHJWq3txyLl0wDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SQAwRgIhANwDQ9kwMFrfr2anyuM4Msyz8ITzVHoWraDipg9ofwbhAiEA62GsVdGC
+49NP4eqzErjYsUoc1DMIw9x5NjpU7ZEKVpY=
+-----END CERTIFICATE-----
+`;
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEFhVQDPJMrqVtdmi
+QQnNpVqhxYOv5p2aPx3uHS6aBJyhRANCAARcEA3m+xX7xz6rI/dQeGR+8hONsxT+
+hVMi+ZhEgGMSUT8FPbrC1s41JKFjkcGUg4kYg6XsGWs9rqj8LcvrATcZ
+-----END PRIVATE KEY-----
+`;
+
+/** A server of bare bytes: `answer` is called once a request's headers are in. */
+async function startRaw(t: TestContext, answer: (socket: Socket) => void): Promise<string> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => {});
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (!text.includes('\r\n\r\n')) return;
+      text = '';
+      answer(socket);
+    });
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  t.after(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function startEgress(t: TestContext, more: Partial<EgressDeps> = {}): ReturnType<typeof createEgress> {
+  const egress = createEgress({ allowPrivate: true, log: createSilentLog(), clock: systemClock, ...more });
+  t.after(async () => egress.close());
+  return egress;
+}
+
+const get = (url: string, more: Partial<EgressRequest> = {}): EgressRequest => ({
+  method: 'GET',
+  url: `${url}/path?token=secret`,
+  timeoutMs: 5_000,
+  ...more,
+});
+
+/** Rejects with the code, and the message tells neither path nor query. */
+async function assertFails(sent: Promise<unknown>, code: EgressErrorCode, message: RegExp): Promise<void> {
+  await assert.rejects(sent, (error: Error & { code: string }) => {
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /secret|path/);
+    return true;
+  });
+}
+
+async function elapsedMs(work: Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work;
+  return performance.now() - from;
+}
+
+test('a name that is never resolved times out as no connection', async (t) => {
+  const egress = startEgress(t, { resolve: () => {} });
+  const sent = egress.send(get('http://slow.example', { timeoutMs: 100 }));
+  await assertFails(sent, 'timeout', /^no connection to http:\/\/slow\.example within 100 ms$/);
+});
+
+test('a TLS handshake that is never answered times out as no connection', async (t) => {
+  const host = await startRaw(t, () => {});
+  const sent = startEgress(t).send(get(`https://${host}`, { timeoutMs: 100 }));
+  await assertFails(sent, 'timeout', /^no connection to https:.* within 100 ms$/);
+});
+
+test('a request that waits behind busy connections times out and is never sent', async (t) => {
+  let requests = 0;
+  const host = await startRaw(t, () => {
+    requests += 1;
+  });
+  const egress = startEgress(t, { connectionsPerOrigin: 1 });
+  const first = egress.send(get(`http://${host}`, { timeoutMs: 300 }));
+  const second = egress.send(get(`http://${host}`, { timeoutMs: 100 }));
+  await assertFails(second, 'timeout', /^no connection to/);
+  await assertFails(first, 'timeout', /^no answer from/);
+  const third = egress.send(get(`http://${host}`, { timeoutMs: 100 }));
+  await assertFails(third, 'timeout', /^no answer from/);
+  assert.equal(requests, 2);
+});
+
+test('headers that never come time out as no answer', async (t) => {
+  const host = await startRaw(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-'));
+  const sent = startEgress(t).send(get(`http://${host}`, { timeoutMs: 100 }));
+  await assertFails(sent, 'timeout', /^no answer from http:.* within 100 ms$/);
+});
+
+test('a body that trickles past the total time is a timeout for a reader', async (t) => {
+  const host = await startRaw(t, trickle);
+  const sent = startEgress(t).send(get(`http://${host}`, { timeoutMs: 200 }));
+  await assertFails(sent, 'timeout', /^no end of the answer from http:.* within 200 ms$/);
+});
+
+test('a body that trickles or breaks off is an answer where it is only for the log', async (t) => {
+  const egress = startEgress(t);
+  for (const misbehave of [trickle, breakOff]) {
+    const host = await startRaw(t, misbehave);
+    const answer = await egress.send(
+      get(`http://${host}`, { timeoutMs: 200, onLargeBody: 'truncate', maxResponseBytes: 4096 }),
+    );
+    assert.equal(answer.status, 200);
+    assert.equal(answer.truncated, true);
+    assert.match(answer.body.toString(), /^\.+$/);
+  }
+});
+
+test('an endless body is cut at once where it is only for the log, and its connection ended', async (t) => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const host = await startRaw(t, (socket) => {
+    socket.on('close', () => resolve());
+    flood(socket);
+  });
+  const egress = startEgress(t);
+  const answer = await egress.send(
+    get(`http://${host}`, { onLargeBody: 'truncate', maxResponseBytes: 4096 }),
+  );
+  assert.equal(answer.truncated, true);
+  assert.equal(answer.body.length, 4096);
+  assert.ok((await elapsedMs(closed)) < 2_000);
+});
+
+test('a truncated answer whose rest never comes does not keep its connection past the total time', async (t) => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const host = await startRaw(t, (socket) => {
+    socket.on('close', () => resolve());
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n${'.'.repeat(5_000)}`);
+  });
+  const sent = startEgress(t).send(
+    get(`http://${host}`, { timeoutMs: 300, onLargeBody: 'truncate', maxResponseBytes: 4096 }),
+  );
+  assert.ok((await elapsedMs(sent)) < 250);
+  await closed;
+});
+
+test('a body larger than asked for is an error for a reader, exactly as large is not', async (t) => {
+  const host = await startRaw(t, (socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n${'.'.repeat(5_000)}`),
+  );
+  const egress = startEgress(t);
+  assert.equal((await egress.send(get(`http://${host}`, { maxResponseBytes: 5_000 }))).body.length, 5_000);
+  await assertFails(
+    egress.send(get(`http://${host}`, { maxResponseBytes: 4_999 })),
+    'too_large',
+    /larger than 4999 bytes$/,
+  );
+  const endless = await startRaw(t, flood);
+  await assertFails(
+    egress.send(get(`http://${endless}`, { maxResponseBytes: 1_000_000 })),
+    'too_large',
+    /larger than 1000000 bytes$/,
+  );
+});
+
+test('an encoded body nobody asked for is an error for a reader', async (t) => {
+  const host = await startRaw(t, (socket) =>
+    socket.write('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b'),
+  );
+  const egress = startEgress(t);
+  await assertFails(egress.send(get(`http://${host}`)), 'bad_answer', /content-encoding "gzip"/);
+  assert.equal((await egress.send(get(`http://${host}`, { onLargeBody: 'truncate' }))).status, 200);
+});
+
+const MALFORMED: Record<string, [string, EgressErrorCode]> = {
+  'no HTTP at all': ['220 mail.example ESMTP\r\n', 'bad_answer'],
+  'no status': ['HTTP/1.1 OK\r\n\r\n', 'bad_answer'],
+  'a status of four digits': ['HTTP/1.1 2000 OK\r\n\r\n', 'bad_answer'],
+  'two different lengths': [
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+    'bad_answer',
+  ],
+  'length and chunks': [
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'bad_answer',
+  ],
+  'a negative length': ['HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', 'bad_answer'],
+  'a chunk size that is none': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 'bad_answer'],
+  'a header name with a blank': ['HTTP/1.1 200 OK\r\nbad header: x\r\n\r\n', 'bad_answer'],
+  'headers without end': [`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`, 'too_large'],
+};
+
+test('an answer that is not valid HTTP is an error, and the next request gets a new connection', async (t) => {
+  const egress = startEgress(t);
+  for (const [what, [bytes, code]] of Object.entries(MALFORMED)) {
+    let requests = 0;
+    const host = await startRaw(t, (socket) => {
+      requests += 1;
+      socket.write(requests === 1 ? bytes : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+    await assert.rejects(egress.send(get(`http://${host}`)), { code }, what);
+    assert.equal((await egress.send(get(`http://${host}`))).body.toString(), 'ok', what);
+  }
+});
+
+test('a connection that breaks before or within the answer is closed, and the request is not repeated', async (t) => {
+  let requests = 0;
+  const breaks: ((socket: Socket) => void)[] = [
+    (socket) => socket.end(),
+    (socket) => socket.resetAndDestroy(),
+    (socket) => socket.end('HTTP/1.1 200 OK\r\n'),
+    (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n.....'),
+    (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n.....\r\n'),
+    breakOff,
+  ];
+  const egress = startEgress(t);
+  for (const [index, misbehave] of breaks.entries()) {
+    requests = 0;
+    const host = await startRaw(t, (socket) => {
+      requests += 1;
+      misbehave(socket);
+    });
+    for (const method of ['GET', 'POST'] as const) {
+      await assertFails(
+        egress.send(get(`http://${host}`, { method })),
+        'closed',
+        new RegExp(`^http://${host} closed`),
+      );
+    }
+    assert.equal(requests, 2, `case ${index}`);
+  }
+});
+
+test('an answer that ends with its connection, without length and Date header, is whole', async (t) => {
+  const host = await startRaw(t, (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nold but fine'));
+  const answer = await startEgress(t).send(get(`http://${host}`));
+  assert.equal(answer.body.toString(), 'old but fine');
+  assert.deepEqual(answer.headers, {});
+});
+
+test('an answer with a header named after the prototype stays data', async (t) => {
+  const host = await startRaw(t, (socket) =>
+    socket.write(
+      'HTTP/1.1 200 OK\r\n__proto__: a\r\n__proto__: b\r\nconstructor: c\r\nContent-Length: 0\r\n\r\n',
+    ),
+  );
+  const { headers } = await startEgress(t).send(get(`http://${host}`));
+  assert.equal(headers['constructor'], 'c');
+  assert.equal(headers['content-length'], '0');
+  assert.equal(Object.getPrototypeOf(headers), Object.prototype);
+});
+
+test('a port nobody listens on, a name nobody has and a protocol mix-up are told apart', async (t) => {
+  const host = await startRaw(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const egress = startEgress(t, {
+    resolve: (_, __, callback) =>
+      callback(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }), []),
+  });
+  await assertFails(
+    egress.send(get('http://127.0.0.1:1')),
+    'connect',
+    /^no connection to http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)$/,
+  );
+  await assertFails(
+    egress.send(get('http://nobody.example')),
+    'dns',
+    /^the host of http:\/\/nobody\.example was not found \(ENOTFOUND\)$/,
+  );
+  const talksFirst = await startRaw(t, () => {});
+  assert.notEqual(talksFirst, host);
+  const banner = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.end('220 mail.example ESMTP\r\n');
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  banner.listen(0, '127.0.0.1', resolve);
+  await promise;
+  t.after(() => banner.close());
+  const { port } = banner.address() as AddressInfo;
+  await assertFails(egress.send(get(`https://127.0.0.1:${port}`)), 'tls', /^no secure connection to https:/);
+});
+
+test('a certificate nobody vouches for is refused', async (t) => {
+  const server = createTlsServer({ cert: CERTIFICATE, key: KEY }, (socket) =>
+    socket.end('HTTP/1.1 200 OK\r\n\r\n'),
+  );
+  server.on('tlsClientError', () => {});
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const sent = startEgress(t).send(get(`https://localhost:${port}`));
+  await assertFails(
+    sent,
+    'tls',
+    /^no secure connection to https:\/\/localhost:\d+ \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+  );
+});
+
+test('a time limit of years is no time limit of a millisecond', async (t) => {
+  const host = await startRaw(t, (socket) =>
+    setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), 50),
+  );
+  const answer = await startEgress(t).send(get(`http://${host}`, { timeoutMs: 1e12 }));
+  assert.equal(answer.status, 200);
+});
+
+function trickle(socket: Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n');
+  const timer = setInterval(() => socket.write('.'), 10);
+  socket.on('close', () => clearInterval(timer));
+}
+
+function breakOff(socket: Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n..........', () =>
+    setTimeout(() => socket.resetAndDestroy(), 50),
+  );
+}
+
+function flood(socket: Socket): void {
+  const chunk = Buffer.alloc(64 * 1024, '.');
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(chunk));
+  };
+  socket.write('HTTP/1.1 200 OK\r\n\r\n');
+  socket.on('drain', more);
+  more();
+}

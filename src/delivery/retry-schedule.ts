@@ -6,16 +6,13 @@ export const RETRY_OFFSETS_S: readonly number[] = Array.from({ length: 9 }, (_, 
 /** A retry moves by up to this share of its offset, so that many that failed together do not return together. */
 const JITTER = 0.1;
 
-/** A callback's `Retry-After` beyond this is cut: nobody may park deliveries for ever. */
-const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
-
 export interface FailedTry {
   /** The number of this try, 1 for the first. */
   attempt: number;
   firstFailedAt: EpochMs;
   now: EpochMs;
-  /** What a 429 or 503 asked for, if it did. */
-  retryAfterMs?: number | undefined;
+  /** When a 429 or 503 asked us to come back, if it did. */
+  retryAfter?: EpochMs | undefined;
   /** 0 ≤ random < 1. */
   random: number;
 }
@@ -25,6 +22,5 @@ export function nextTryAt(failed: FailedTry): EpochMs | undefined {
   const offsetS = RETRY_OFFSETS_S[failed.attempt - 1];
   if (offsetS === undefined) return undefined;
   const jittered = offsetS * 1000 * (1 + JITTER * (2 * failed.random - 1));
-  const asked = failed.now + Math.min(failed.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-  return Math.max(Math.round(failed.firstFailedAt + jittered), asked);
+  return Math.max(Math.round(failed.firstFailedAt + jittered), failed.retryAfter ?? 0, failed.now);
 }

@@ -26,7 +26,8 @@ export interface TryResult {
   latencyMs: number;
   /** The start of the answer, or why there was none. */
   response: string;
-  retryAfterMs?: number;
+  /** When a 429 or 503 asked us to come back. */
+  retryAfter?: EpochMs;
 }
 
 /** One try: builds, signs and posts. Every result is an outcome; it never throws. */
@@ -70,7 +71,7 @@ export async function sendNotification(
       status: answer.status,
       latencyMs: answer.latencyMs,
       response: storableText(answer.body),
-      ...(asked !== undefined && { retryAfterMs: asked }),
+      ...(asked !== undefined && { retryAfter: asked }),
     };
   } catch (error) {
     return {

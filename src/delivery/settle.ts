@@ -44,7 +44,7 @@ export function judgeTry(
     return { settlement: settle(null), deactivate: 'The callback answered 410 Gone.' };
   }
   if (!row.retry) return { settlement: settle(null) };
-  const next = nextTryAt({ attempt, firstFailedAt, now, retryAfterMs: result.retryAfterMs, random });
+  const next = nextTryAt({ attempt, firstFailedAt, now, retryAfter: result.retryAfter, random });
   if (next !== undefined) return { settlement: settle(next) };
   return {
     settlement: settle(null),

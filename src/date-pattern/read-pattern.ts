@@ -1,7 +1,7 @@
 import type { EpochMs } from '../kernel/clock.ts';
 import { daysInMonth, exists, type Civil } from './civil.ts';
 import { MONTHS, WEEKDAYS } from './english-names.ts';
-import { isNumeric, parsePattern, type PatternToken } from './pattern.ts';
+import { isNumeric, parsePattern } from './pattern.ts';
 import { instantOf, readZone, type Zone } from './zone.ts';
 
 /** What the fields of a text said. Absent ones are filled in at the end. */
@@ -20,6 +20,13 @@ interface Fields {
   zone?: Zone;
 }
 
+/** A field to read; those that touch are read by their width (`yyyyMMdd`), others as far as the digits go. */
+interface Field {
+  letter: string;
+  width: number;
+  touching: boolean;
+}
+
 /** A date text and how far it has been read. */
 interface Cursor {
   text: string;
@@ -30,8 +37,8 @@ interface Cursor {
  * Reads a text by a Java date pattern; null when the pattern is unusable, does not fit the whole text, or the
  * text names a date that does not exist (Java would roll 30 February over). A zone in the text wins over
  * `zone`; a quoted `'Z'` is no zone. `S` of any width reads all its digits as a fraction of the second (`.5` is
- * 500 ms, `.123456` is 123 ms; Java would count milliseconds: 5 ms, and 2 minutes too many). `yy` with two
- * digits is 1970–2069. All zone letters read every spelling: `Z`, `+0000`, `+00:00`, `GMT`.
+ * 500 ms, `.123456` is 123 ms; Java would count milliseconds: 5 ms, and 2 minutes too many). With `y` or `yy`, two
+ * digits are 1970–2069. All zone letters read every spelling: `Z`, `+0000`, `+00:00`, `GMT`.
  */
 export function readByPattern(text: string, pattern: string, zone: Zone): EpochMs | null {
   const { tokens, problems } = parsePattern(pattern);
@@ -39,20 +46,16 @@ export function readByPattern(text: string, pattern: string, zone: Zone): EpochM
   const cursor: Cursor = { text, at: 0 };
   const fields: Fields = {};
   for (const [index, token] of tokens.entries()) {
+    const touching = isNumeric(token) && isNumeric(tokens[index + 1]);
     const fits =
       token.type === 'literal'
         ? skipLiteral(cursor, token.text)
-        : readField(cursor, token.letter, digitsOf(token.width, token, tokens[index + 1]), fields);
+        : readField(cursor, { ...token, touching }, fields);
     if (!fits) return null;
   }
   if (cursor.at !== text.length) return null;
   const civil = civilOf(fields);
   return civil === null ? null : instantOf(civil, fields.zone ?? zone);
-}
-
-/** Fields that touch are read by their width (`yyyyMMdd`), all others as far as the digits go. */
-function digitsOf(width: number, token: PatternToken, next: PatternToken | undefined): number | undefined {
-  return isNumeric(token) && isNumeric(next) ? width : undefined;
 }
 
 function skipLiteral(cursor: Cursor, literal: string): boolean {
@@ -61,12 +64,12 @@ function skipLiteral(cursor: Cursor, literal: string): boolean {
   return true;
 }
 
-function readField(cursor: Cursor, letter: string, width: number | undefined, fields: Fields): boolean {
+function readField(cursor: Cursor, field: Field, fields: Fields): boolean {
   while (cursor.text.charAt(cursor.at) === ' ') cursor.at += 1;
-  switch (letter) {
+  switch (field.letter) {
     case 'G':
     case 'a':
-      return readHalf(cursor, letter, fields);
+      return readHalf(cursor, field.letter, fields);
     case 'E':
       return readName(cursor, WEEKDAYS) !== undefined;
     case 'Z':
@@ -74,22 +77,22 @@ function readField(cursor: Cursor, letter: string, width: number | undefined, fi
     case 'z':
       return readZoneField(cursor, fields);
     case 'S':
-      return readFraction(cursor, width, fields);
+      return readFraction(cursor, field, fields);
     case 'M':
     case 'L': {
       const named = readName(cursor, MONTHS);
-      if (named === undefined) return readNumber(cursor, 'M', width, fields);
+      if (named === undefined) return readNumber(cursor, field, fields);
       fields.month = named + 1;
       return true;
     }
     default:
-      return readNumber(cursor, letter, width, fields);
+      return readNumber(cursor, field, fields);
   }
 }
 
-function takeDigits(cursor: Cursor, width: number | undefined): string {
+function takeDigits(cursor: Cursor, { touching, width }: Field): string {
   let end = cursor.at;
-  const last = Math.min(cursor.text.length, cursor.at + (width ?? Infinity));
+  const last = Math.min(cursor.text.length, cursor.at + (touching ? width : Infinity));
   while (end < last && isDigit(cursor.text.charCodeAt(end))) end += 1;
   const taken = cursor.text.slice(cursor.at, end);
   cursor.at = end;
@@ -100,15 +103,17 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-function readNumber(cursor: Cursor, letter: string, width: number | undefined, fields: Fields): boolean {
-  const digits = takeDigits(cursor, width);
+function readNumber(cursor: Cursor, field: Field, fields: Fields): boolean {
+  const digits = takeDigits(cursor, field);
   if (digits === '' || digits.length > 6) return false;
   const value = Number(digits);
-  switch (letter) {
+  switch (field.letter) {
     case 'y':
     case 'Y':
-      return setYear(digits, width, fields);
+      fields.year = field.width <= 2 && digits.length === 2 ? value + (value < 70 ? 2000 : 1900) : value;
+      return true;
     case 'M':
+    case 'L':
       fields.month = value;
       return true;
     case 'd':
@@ -140,15 +145,8 @@ function readNumber(cursor: Cursor, letter: string, width: number | undefined, f
   }
 }
 
-function setYear(digits: string, width: number | undefined, fields: Fields): boolean {
-  const value = Number(digits);
-  const twoDigits = digits.length === 2 && (width === undefined || width === 2);
-  fields.year = twoDigits ? value + (value < 70 ? 2000 : 1900) : value;
-  return true;
-}
-
-function readFraction(cursor: Cursor, width: number | undefined, fields: Fields): boolean {
-  const digits = takeDigits(cursor, width);
+function readFraction(cursor: Cursor, field: Field, fields: Fields): boolean {
+  const digits = takeDigits(cursor, field);
   fields.ms = Number(digits.slice(0, 3).padEnd(3, '0'));
   return digits !== '';
 }

@@ -58,7 +58,7 @@ function parseOne(text: string): TemplateSegment {
     default:
       return problem(
         text,
-        'is no template: use ${date:FMT}, ${gmtDate:FMT}, ${dateTimeZone:ZONE:FMT}, ${epoch:ms|s|us} or ${date}',
+        'this is no template; use ${date:FMT}, ${gmtDate:FMT}, ${dateTimeZone:ZONE:FMT}, ${epoch:ms|s|us} or ${date}',
       );
   }
 }

@@ -10,7 +10,7 @@ export type PatternToken =
   | { type: 'field'; letter: string; width: number };
 
 /** Patterns that are words, not letters: the value is a number of milliseconds or seconds since 1970. */
-export const EPOCH_PATTERNS = ['milliseconds', 'seconds'] as const;
+const EPOCH_PATTERNS = ['milliseconds', 'seconds'] as const;
 export type EpochPattern = (typeof EPOCH_PATTERNS)[number];
 
 const MAX_PATTERN_LENGTH = 200;

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { EpochMs } from '../kernel/clock.ts';
-import { isInstant, localMs, type Civil } from './civil.ts';
+import { DAY_MS, isInstant, localMs, type Civil } from './civil.ts';
 
 /** A time zone: one offset for ever, or a region of the IANA database. */
 export type Zone = { type: 'offset'; name: string; offsetMs: number } | { type: 'region'; id: string };
@@ -132,8 +132,8 @@ export function offsetAt(zone: Zone, at: EpochMs): number {
 export function instantOf(civil: Civil, zone: Zone): EpochMs | null {
   const second = Math.min(civil.second, 59);
   const local = localMs({ ...civil, second });
-  // A region's clock is never 2 days off UTC; keeps Temporal from throwing at the ends of its range.
-  if (!isInstant(local) || Math.abs(local) > 8.64e15 - 2 * 86_400_000) return null;
+  // No zone is 2 days off UTC: keeps the result, and Temporal, within what they can hold.
+  if (!isInstant(local - 2 * DAY_MS) || !isInstant(local + 2 * DAY_MS)) return null;
   if (zone.type === 'offset') return local - zone.offsetMs;
   const { year, month, day, hour, minute, ms } = civil;
   return Temporal.PlainDateTime.from({

@@ -1,4 +1,6 @@
 import type { Queryable } from '../database/pool.ts';
+import { toDate } from '../kernel/clock.ts';
+import type { EpochMs } from '../kernel/clock.ts';
 import type { Role } from './caller.ts';
 
 export interface CallerRow {
@@ -43,4 +45,65 @@ export async function findOrganization(db: Queryable, id: number): Promise<Organ
     [id],
   );
   return row;
+}
+
+/** Any constant: "first" in ASCII. */
+const FIRST_START_LOCK = 0x66_69_72_73_74;
+
+/** Lets one transaction at a time go on, until it ends. */
+export async function lockFirstStart(tx: Queryable): Promise<void> {
+  await tx.execute(`select pg_advisory_xact_lock($1)`, [FIRST_START_LOCK]);
+}
+
+export async function hasOrganization(db: Queryable): Promise<boolean> {
+  const rows = await db.query<{ id: number }>(`select id from organizations limit 1`);
+  return rows.length > 0;
+}
+
+/** As `nextUserId`. */
+export async function nextOrganizationId(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ id: number }>(
+    `select nextval(pg_get_serial_sequence('organizations', 'id')) as id`,
+  );
+  return row!.id;
+}
+
+export async function insertOrganization(
+  db: Queryable,
+  organization: { id: number; name: string; secretHash: Buffer; secretSealed: Buffer; createdAt: EpochMs },
+): Promise<void> {
+  await db.execute(
+    `insert into organizations (id, name, secret_hash, secret_sealed, created_at) values ($1, $2, $3, $4, $5)`,
+    [
+      organization.id,
+      organization.name,
+      organization.secretHash,
+      organization.secretSealed,
+      toDate(organization.createdAt),
+    ],
+  );
+}
+
+/** Whether some user and some organization have these secrets. */
+export async function hasSecrets(
+  db: Queryable,
+  hashes: { user: Buffer; organization: Buffer },
+): Promise<{ user: boolean; organization: boolean }> {
+  const [row] = await db.query<{ user: boolean; organization: boolean }>(
+    `select exists (select from users where secret_hash = $1) as user,
+       exists (select from organizations where secret_hash = $2) as organization`,
+    [hashes.user, hashes.organization],
+  );
+  return row!;
+}
+
+/** The text sealed under the first encryption key, when a first start has stored it. */
+export async function findEncryptionCheck(db: Queryable): Promise<Buffer | undefined> {
+  const [row] = await db.query<{ sealed: Buffer }>(`select sealed from encryption_check`);
+  return row?.sealed;
+}
+
+/** Stores it unless another process just did. */
+export async function insertEncryptionCheck(db: Queryable, sealed: Buffer): Promise<void> {
+  await db.execute(`insert into encryption_check (sealed) values ($1) on conflict do nothing`, [sealed]);
 }

@@ -1,0 +1,159 @@
+import Type from 'typebox';
+import { isUniqueViolation } from '../database/errors.ts';
+import type { Database } from '../database/pool.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { hashPassword } from '../vault/hash-password.ts';
+import type { Vault } from '../vault/vault.ts';
+import { requireAccount } from './account-routes.ts';
+import { addUser } from './add-user.ts';
+import type { Routes } from './app.ts';
+import type { Caller } from './caller.ts';
+import type { OwnedInstances } from './owned-instances.ts';
+import { answerPage, PAGE_QUERY, readPage } from './page.ts';
+import { assertAdministers, assertMayHandle } from './permissions.ts';
+import { presentUser } from './present.ts';
+import { readRole } from './role-keys.ts';
+import { AccountParams, NewUser, RemovalQuery, User, UserChange, UserParams } from './schema.ts';
+import type { UserBody } from './schema.ts';
+import { deleteUser, findUser, listUsers, updateUser } from './user-queries.ts';
+import type { UserRow } from './user-queries.ts';
+
+const tags = ['users'];
+
+export interface UserRoutesDeps {
+  db: Database;
+  clock: Clock;
+  vault: Vault;
+  instances: OwnedInstances;
+}
+
+/** `/accounts/{id}/users` and `/accounts/{id}/users/{idOrEmail}`. */
+export function createUserRoutes(deps: UserRoutesDeps): Routes {
+  const { db, instances } = deps;
+
+  const requireUser = async (caller: Caller, params: { id: number; userId: string }): Promise<UserRow> => {
+    const account = await requireAccount(db, caller, params.id);
+    const which = /^\d{1,15}$/.test(params.userId) ? { id: Number(params.userId) } : { email: params.userId };
+    const user = await findUser(db, account.id, which);
+    if (user === undefined) {
+      throw new Fault('not_found', `There is no user ${params.userId} in account ${params.id}.`);
+    }
+    return user;
+  };
+
+  return (app) => {
+    app.get(
+      '/accounts/:id/users',
+      {
+        schema: {
+          tags,
+          params: AccountParams,
+          querystring: Type.Object(PAGE_QUERY),
+          response: { 200: Type.Array(User) },
+        },
+      },
+      async ({ caller, params, query }, reply) => {
+        const account = await requireAccount(db, caller, params.id);
+        const page = readPage(query);
+        return answerPage(reply, await listUsers(db, account.id, page), page).map(presentUser);
+      },
+    );
+
+    app.post(
+      '/accounts/:id/users',
+      { schema: { tags, params: AccountParams, body: NewUser, response: { 200: User } } },
+      async ({ caller, params, body }) => createUser(deps, caller, params.id, body),
+    );
+
+    app.get(
+      '/accounts/:id/users/:userId',
+      { schema: { tags, params: UserParams, response: { 200: User } } },
+      async ({ caller, params }) => presentUser(await requireUser(caller, params)),
+    );
+
+    app.route({
+      method: ['PATCH', 'PUT'],
+      url: '/accounts/:id/users/:userId',
+      schema: {
+        tags,
+        params: UserParams,
+        querystring: RemovalQuery,
+        body: UserChange,
+        response: { 200: User },
+      },
+      handler: async ({ caller, params, query, body }) => {
+        const user = await requireUser(caller, params);
+        await changeUser(db, caller, user, body);
+        if (body.active === false && query.permanent === true) await instances.removeAll({ userId: user.id });
+        return presentUser(await requireUser(caller, { id: user.account_id, userId: String(user.id) }));
+      },
+    });
+
+    app.delete(
+      '/accounts/:id/users/:userId',
+      { schema: { tags, params: UserParams, querystring: RemovalQuery } },
+      async ({ caller, params }) => {
+        const user = await requireUser(caller, params);
+        // Deactivated first: it adds no instance any more, and a DELETE cut short here can be repeated.
+        await changeUser(db, caller, user, { active: false });
+        await instances.removeAll({ userId: user.id });
+        await deleteUser(db, user.account_id, user.id);
+      },
+    );
+  };
+}
+
+async function createUser(
+  { db, clock, vault }: UserRoutesDeps,
+  caller: Caller,
+  accountId: number,
+  body: UserBody,
+): Promise<User> {
+  await requireAccount(db, caller, accountId);
+  assertAdministers(caller);
+  const role = readRole(body) ?? 'member';
+  assertMayHandle(caller, role);
+  const email = body.email ?? body.emailAddress;
+  if (email === undefined) throw new Fault('bad_request', 'The request is not valid: email is missing.');
+  const passwordHash = body.password === undefined ? null : await hashPassword(body.password);
+  const { firstName = '', lastName = '' } = body;
+  const { id, secret } = await addUser(
+    { db, clock, vault },
+    { accountId, email, firstName, lastName, role, passwordHash },
+  );
+  const user = await findUser(db, accountId, { id });
+  if (user === undefined) throw new Fault('conflict', 'The user was deleted while it was being created.');
+  return { ...presentUser(user), secret };
+}
+
+/** A user may change its own names, address and password; everything else, and others, its administrators. */
+async function changeUser(db: Database, caller: Caller, user: UserRow, body: UserBody): Promise<void> {
+  const role = readRole(body);
+  const isSelf = caller.userId === user.id;
+  if (isSelf) {
+    if (body.active === false || (role !== undefined && role !== user.role)) {
+      throw new Fault('conflict', 'You cannot deactivate or delete yourself, or change your own role.');
+    }
+  } else {
+    assertAdministers(caller);
+    assertMayHandle(caller, user.role);
+    assertMayHandle(caller, role ?? user.role);
+  }
+  const email = body.email ?? body.emailAddress;
+  const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password);
+  const { firstName, lastName, active } = body;
+  try {
+    await updateUser(db, user.account_id, user.id, {
+      email,
+      firstName,
+      lastName,
+      role,
+      active,
+      passwordHash,
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, 'users_by_email')) throw error;
+    throw new Fault('conflict', `There is already a user with the email address ${email}.`);
+  }
+}

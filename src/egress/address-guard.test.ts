@@ -77,6 +77,8 @@ const ADDRESSES: [string, Verdict, Verdict][] = [
   ['fd20:ce::254', 'never', 'never'],
   ['fd00:c1::a9fe:a9fe', 'never', 'never'],
   ['fd00:42::42', 'never', 'never'],
+  ['fd00:a9fe:a9fe::1', 'never', 'never'],
+  ['fd00:100::100:200', 'never', 'never'],
   ['100.100.100.200', 'never', 'never'],
   ['192.0.0.192', 'never', 'never'],
   ['168.63.129.16', 'never', 'never'],

@@ -8,7 +8,7 @@ export type Refusal = 'private' | 'never';
 
 /**
  * Never reached, whatever is configured: link-local, where cloud metadata lives, the other metadata addresses
- * (clouds' documentation, read 2026-11), and what is no host at all.
+ * (as the block lists of several public projects name them, compared 2026-11), and what is no host at all.
  */
 const NEVER = [
   '169.254.0.0/16', // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner; RFC 3927
@@ -18,6 +18,8 @@ const NEVER = [
   'fd20:ce::/32', // Google
   'fd00:c1::/32', // Oracle
   'fd00:42::42/128', // Scaleway
+  'fd00:a9fe:a9fe::/48', // Linode
+  'fd00:100::100:200/128', // Alibaba
   '100.100.100.200/32', // Alibaba
   '192.0.0.192/32', // Oracle, classic
   '168.63.129.16/32', // Azure, a public address

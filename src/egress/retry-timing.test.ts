@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../kernel/clock.ts';
-import { createSilentLog } from '../kernel/log.ts';
-import { createEgress } from './egress.ts';
 import { parseHttpDate } from './http-date.ts';
 import { MAX_WAIT_MS, backoffMs, readRateLimit, readRetryAfter } from './retry-timing.ts';
 import type { RateLimitNames, ResponseHeaders } from './retry-timing.ts';
+import { get, startEgress, startSite } from './test-site.ts';
 
 const now = Date.UTC(2026, 10, 21, 9, 15, 0);
 const waitOf = (headers: ResponseHeaders): number | undefined => {
@@ -194,26 +192,14 @@ test('backing off doubles to its maximum and spreads over the upper half', () =>
 });
 
 test('the waiting time of a real answer is read as the server meant it', async (t) => {
-  const server = createServer((request, response) => {
+  const { url } = await startSite(t, (request, response) => {
     response.sendDate = request.url === '/dated';
     const date = new Date(systemClock.now() + 20_000).toUTCString();
     response.writeHead(429, { 'Retry-After': request.url === '/delta' ? '20' : date }).end('slow down');
   });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const egress = createEgress({ allowPrivate: true, log: createSilentLog(), clock: systemClock });
-  t.after(async () => {
-    await egress.close();
-    server.close();
-  });
-  const { port } = server.address() as { port: number };
+  const egress = startEgress(t);
   for (const path of ['/delta', '/dated', '/undated']) {
-    const answer = await egress.send({
-      method: 'GET',
-      url: `http://127.0.0.1:${port}${path}`,
-      timeoutMs: 5_000,
-    });
+    const answer = await egress.send(get(url + path));
     assert.equal(answer.headers['date'] === undefined, path !== '/dated');
     const received = systemClock.now();
     const wait = readRetryAfter(answer.headers, received)! - received;

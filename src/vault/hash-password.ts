@@ -1,7 +1,10 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { Fault } from '../kernel/errors.ts';
 
-/** OWASP Password Storage Cheat Sheet, the choice with 32 MiB (read 2026-11): N=2^15, r=8, p=3. */
+/**
+ * 32 MiB: of the equally strong parameters of the OWASP Password Storage Cheat Sheet (from N=2^17, p=1 to N=2^13,
+ * p=10) those that two sign-ins at once can afford in a small process.
+ */
 const COST = { N: 2 ** 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import type { LookupAddress } from 'node:dns';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { get, startEgress, startSite } from './test-site.ts';
+
+test('every way to write a local or metadata address in a URL is refused by default', async (t) => {
+  const site = await startSite(t, (_, response) => response.end('reached'));
+  const egress = startEgress(t, { allowPrivate: false });
+  const hosts = [
+    '127.0.0.1',
+    '127.0.0.1.',
+    '127.1',
+    '2130706433',
+    '0x7f.1',
+    '0x7F000001',
+    '017700000001',
+    '0177.0.0.01',
+    '\uff11\uff12\uff17.0.0.1',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[64:ff9b::7f00:1]',
+    '[2002:7f00:1::]',
+    '0.0.0.0',
+    '0',
+    '[::]',
+    'localhost',
+    'LOCALHOST',
+    '169.254.169.254',
+    '[fd00:ec2::254]',
+    '10.0.0.1',
+    '[fe80::1]',
+  ];
+  for (const host of hosts) {
+    await assert.rejects(egress.send(get(`http://${host}:${site.port}/`)), { code: 'refused_address' }, host);
+    await assert.rejects(
+      egress.send(get(`https://${host}:${site.port}/`)),
+      { code: 'refused_address' },
+      host,
+    );
+  }
+  assert.equal(site.sockets.size, 0);
+});
+
+test('a permitted network reaches loopback by literal and by name, but not metadata', async (t) => {
+  const site = await startSite(t, (_, response) => response.end('reached'));
+  const egress = startEgress(t, { allowPrivate: ['127.0.0.0/8'] });
+  for (const host of ['127.0.0.1', '2130706433', 'localhost']) {
+    assert.equal((await egress.send(get(`http://${host}:${site.port}/`))).status, 200, host);
+  }
+  const open = startEgress(t, { allowPrivate: true });
+  for (const host of ['169.254.169.254', '[fd00:ec2::254]', '[::ffff:a9fe:a9fe]', '0.0.0.0']) {
+    await assert.rejects(open.send(get(`http://${host}:${site.port}/`)), { code: 'refused_address' }, host);
+  }
+});
+
+test('a name that turns to a private address between two look-ups never gets there', async (t) => {
+  const site = await startSite(t, (_, response) => response.end('reached'));
+  const answers: LookupAddress[][] = [
+    [
+      { address: '10.0.0.1', family: 4 },
+      { address: 'fe80::1', family: 6 },
+    ],
+    [
+      { address: '10.0.0.1', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ],
+    [{ address: '10.0.0.1', family: 4 }],
+  ];
+  let lookups = 0;
+  const egress = startEgress(t, {
+    allowPrivate: ['127.0.0.1'],
+    resolve: (_, __, callback) => callback(null, answers[lookups++]!),
+  });
+  const url = `http://rebind.example:${site.port}/?token=secret`;
+  await assert.rejects(egress.send(get(url)), (error: Error & { code: string }) => {
+    assert.equal(error.code, 'refused_address');
+    assert.match(error.message, /^rebind\.example is in a private .*TIDINGS_ALLOW_PRIVATE_NETWORKS$/);
+    assert.doesNotMatch(error.message, /10\.0\.0\.1|secret/);
+    return true;
+  });
+  // Of the second answer only the permitted address is used; the kept connection needs no third look-up.
+  assert.equal((await egress.send(get(url))).body.toString(), 'reached');
+  assert.equal((await egress.send(get(url))).body.toString(), 'reached');
+  assert.equal(lookups, 2);
+});
+
+test('a proxy in the environment is ignored', async (t) => {
+  const site = await startSite(t, (_, response) => response.end('direct'));
+  let proxied = 0;
+  const proxy = await startSite(t, (_, response) => {
+    proxied += 1;
+    response.end('proxied');
+  });
+  const script = `
+    const { createEgress } = await import(${JSON.stringify(new URL('egress.ts', import.meta.url).href)});
+    const { createSilentLog } = await import(${JSON.stringify(new URL('../kernel/log.ts', import.meta.url).href)});
+    const egress = createEgress({ allowPrivate: true, log: createSilentLog(), clock: { now: () => 0 } });
+    const answer = await egress.send({ method: 'GET', url: ${JSON.stringify(site.url)}, timeoutMs: 5000 });
+    console.log(answer.body.toString());
+    await egress.close();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: {
+      ...process.env,
+      HTTP_PROXY: proxy.url,
+      http_proxy: proxy.url,
+      ALL_PROXY: proxy.url,
+      HTTPS_PROXY: proxy.url,
+      NO_PROXY: '',
+      no_proxy: '',
+      NODE_USE_ENV_PROXY: '1',
+    },
+  });
+  assert.equal(stdout.trim(), 'direct');
+  assert.equal(proxied, 0);
+});

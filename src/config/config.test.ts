@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, describeVariables, readConfig, VARIABLES } from './config.ts';
+import { ConfigError, describeVariables, readConfig } from './config.ts';
+import { VARIABLES } from './variables.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { parsePrivateNetworks } from './egress/private-networks.ts';
+import { parsePrivateNetworks } from '../egress/private-networks.ts';
 
 /** Reads the text of one environment variable. @throws RangeError that says what it must be, without the value. */
 export type Reader<T> = (text: string) => T;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/pool.ts';
 import { toDate, type EpochMs } from '../kernel/clock.ts';
-import type { StoredEvent } from './notification.ts';
+import type { StoredEvent } from '../events/notification.ts';
 
 export interface ClaimedRow extends StoredEvent {
   lane_id: number;

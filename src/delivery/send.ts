@@ -2,7 +2,7 @@ import { messageOf } from '../kernel/errors.ts';
 import type { Clock, EpochMs } from '../kernel/clock.ts';
 import type { Egress } from '../egress/egress.ts';
 import { readRetryAfter } from '../egress/retry-timing.ts';
-import { buildNotification } from './notification.ts';
+import { buildNotification } from '../events/notification.ts';
 import type { ClaimedRow } from './outbox-queries.ts';
 import { signBody } from './sign.ts';
 

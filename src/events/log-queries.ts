@@ -8,6 +8,7 @@ export interface EventRow {
   instance_id: number;
   account_id: number;
   user_id: number;
+  lane_id: number | null;
   element_key: string;
   instance_name: string;
   instance_tags: string[];
@@ -35,7 +36,7 @@ export interface EventFilter {
 }
 
 /** Status is derived, never stored: no callback, in the outbox and tried or not, or gone from it. */
-const COLUMNS = `e.id, e.instance_id, e.account_id, e.user_id, e.element_key, e.instance_name, e.instance_tags,
+const COLUMNS = `e.id, e.instance_id, e.account_id, e.user_id, e.lane_id, e.element_key, e.instance_name, e.instance_tags,
   e.received_at, e.payload, e.payload_type, e.events::text as events,
   case when e.consumed then 'CONSUMED'
        when e.lane_id is null then 'RECEIVED'

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { PAGE_QUERY } from '../accounts/page.ts';
 import { EVENT_TYPES } from './event.ts';
 
 export const EVENT_STATUSES = ['NEW', 'RECEIVED', 'DISPATCHED', 'CONSUMED', 'NOTIFIED'] as const;
@@ -37,17 +38,15 @@ export const EventSchema = Type.Object({
 });
 export type Event = Static<typeof EventSchema>;
 
-/** Filters and paging of the event log. Instants are ISO-8601. */
+/** Filters and paging of the event log, newest first. */
 export const EventQuerySchema = Type.Object({
-  from: Type.Optional(Type.String()),
-  to: Type.Optional(Type.String()),
+  from: Type.Optional(Type.String({ description: 'ISO-8601; UTC when it names no zone.' })),
+  to: Type.Optional(Type.String({ description: 'ISO-8601, inclusive.' })),
   status: Type.Optional(Type.Enum(EVENT_STATUSES)),
   objectType: Type.Optional(Type.String()),
   objectId: Type.Optional(Type.String()),
   eventType: Type.Optional(Type.Enum(EVENT_TYPES)),
   instanceId: Type.Optional(Type.Integer()),
-  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
-  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
-  nextPage: Type.Optional(Type.String()),
+  ...PAGE_QUERY,
 });
 export type EventQuery = Static<typeof EventQuerySchema>;

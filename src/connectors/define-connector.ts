@@ -153,7 +153,10 @@ export interface Connector {
   configuration: readonly ConfigurationEntry[];
   /** Where the vendor's API is when `base.url` is not set: an origin. */
   apiOrigin: string;
-  /** Path endings of a `base.url` that are dropped, so that `https://api.pipedrive.com/v1` is the origin. */
+  /**
+   * Path endings of a `base.url` that are dropped, so that `https://api.pipedrive.com/v1` is the origin. The first
+   * that fits is taken: longer ones come first.
+   */
   apiRootPaths: readonly string[];
   /** Host suffixes the vendor may point us to with our credentials. */
   trustedHostSuffixes: readonly string[];

@@ -23,13 +23,20 @@ export class RetryAt extends Error {
   readonly quota: boolean;
   /** True when the vendor did not answer in time. */
   readonly timedOut: boolean;
+  /** What the vendor answered (429: a rate limit); undefined when it did not. */
+  readonly status: number | undefined;
 
-  constructor(at: EpochMs, why: string, details: { quota?: boolean; timedOut?: boolean } = {}) {
+  constructor(
+    at: EpochMs,
+    why: string,
+    details: { quota?: boolean; timedOut?: boolean; status?: number } = {},
+  ) {
     super(why);
     this.name = 'RetryAt';
     this.at = at;
     this.quota = details.quota ?? false;
     this.timedOut = details.timedOut ?? false;
+    this.status = details.status;
   }
 }
 

@@ -59,7 +59,7 @@ export const pipedrive = defineConnector({
     ...OAUTH2_ENTRIES,
   ],
   apiOrigin: 'https://api.pipedrive.com',
-  apiRootPaths: ['/v1', '/api/v1', '/api/v2', '/api'],
+  apiRootPaths: ['/api/v1', '/api/v2', '/api', '/v1'],
   trustedHostSuffixes: ['pipedrive.com'],
   headers: { accept: 'application/json' },
   identify: {

@@ -9,6 +9,8 @@ const HOUR_MS = 3_600_000;
 const BURST_MS = 2000;
 /** Cloudflare's block after hammering on 429 comes as a 403 in HTML; nothing says how long it lasts. */
 const BLOCKED_MS = 60_000;
+/** Tokens of the dearest call (a search of v1). */
+const HIGHEST_COST = 40;
 const MAX_WHY_LENGTH = 300;
 
 /**
@@ -35,15 +37,20 @@ export function readFailure(response: VendorResponse, now: EpochMs): VendorFailu
 
 /** Burst or daily limit: a used-up day ends at the vendor's midnight, whose zone is not told, so it is probed hourly. */
 function readLimit({ headers }: VendorResponse, why: string, now: EpochMs): VendorFailure {
-  if (headers['x-daily-ratelimit-token-remaining'] === '0') {
-    return {
-      kind: 'pause',
-      why: `the daily API tokens of the company are used up: ${why}`,
-      until: now + HOUR_MS,
-    };
+  if (isDayUsedUp(headers)) {
+    const reason = `the daily API tokens of the company are used up: ${why}`;
+    return { kind: 'pause', why: reason, until: now + HOUR_MS };
   }
   const resetMs = secondsOf(headers['x-ratelimit-reset']) ?? BURST_MS;
   return { kind: 'retry', why, afterMs: Math.max(resetMs, secondsOf(headers['retry-after']) ?? 0) };
+}
+
+/** A call that costs more than what is left of the day is refused too, with some left. */
+function isDayUsedUp(headers: Record<string, string>): boolean {
+  const left = headers['x-daily-ratelimit-token-remaining'];
+  if (left === undefined || !/^\d+$/.test(left)) return false;
+  const burstLeft = headers['x-ratelimit-remaining'] ?? '0';
+  return Number(left) === 0 || (burstLeft !== '0' && Number(left) < HIGHEST_COST);
 }
 
 /** A header of relative seconds, in milliseconds; undefined when it is none. At most an hour is believed. */

@@ -10,6 +10,8 @@ export interface WriteBody {
   fields: Record<string, unknown>;
   createdAt?: EpochMs;
   updatedAt?: EpochMs;
+  /** Deals are deleted and restored by a PATCH too. */
+  isDeleted?: boolean;
 }
 
 type Type =
@@ -125,10 +127,10 @@ export function readBodyV2(
 }
 
 function toWrite(kind: Kind, given: Record<string, unknown>): WriteBody {
-  const { add_time, update_time, marketing_status: _ignored, is_deleted: _deletion, ...rest } = given;
+  const { add_time, update_time, marketing_status: _ignored, is_deleted, ...rest } = given;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
-    if (KEYS[kind][key] === 'time') fields[key] = value === null ? null : parseTimeV2(String(value));
+    if (KEYS[kind][key] === 'time') fields[key] = value === null ? null : parseTimeV2(value as string);
     else if (KEYS[kind][key] === 'labelled') fields[key] = labelled(value as Array<Record<string, unknown>>);
     else fields[key] = value;
   }
@@ -138,6 +140,7 @@ function toWrite(kind: Kind, given: Record<string, unknown>): WriteBody {
     fields,
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(typeof is_deleted === 'boolean' ? { isDeleted: is_deleted } : {}),
   };
 }
 
@@ -145,7 +148,7 @@ function toWrite(kind: Kind, given: Record<string, unknown>): WriteBody {
 function labelled(values: Array<Record<string, unknown>>): unknown[] {
   const marked = values.findIndex((one) => one['primary'] === true);
   return values.map((one, index) => ({
-    value: String(one['value']),
+    value: one['value'] as string,
     primary: index === (marked < 0 ? 0 : marked),
     label: typeof one['label'] === 'string' ? one['label'] : 'work',
   }));

@@ -1,0 +1,4 @@
+import { runSimulator } from '../core/command-line.ts';
+import { createPipedriveSimulator } from './simulator.ts';
+
+await runSimulator('pipedrive', createPipedriveSimulator);

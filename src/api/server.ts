@@ -10,12 +10,16 @@ import { Fault } from '../kernel/errors.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { registerAuthentication } from './authentication.ts';
-import '@fastify/swagger';
 import { registerBodyParser } from './body-parser.ts';
 import { registerErrorHandler, sendFault } from './error-handler.ts';
 import { answerClientError } from './client-error.ts';
+import { createHealthRoutes } from './health.ts';
+import { registerMetrics } from './metrics.ts';
+import type { MetricsOptions } from './metrics.ts';
 import { notSpokenRoutes, registerNotFound } from './not-found.ts';
+import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
+import { registerReference } from './reference.ts';
 import { registerRequestLog } from './request-log.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -53,8 +57,14 @@ export interface ServerOptions {
   authenticate: (authorization: string | undefined) => Promise<Authentication>;
   /** Routes under BASE_PATH; all need credentials unless they say otherwise. */
   api: readonly Routes[];
-  /** Routes at the root, without credentials: health, metrics, the console. */
+  /** Routes at the root, without credentials: the bare-host webhook, the console. */
   root: readonly Routes[];
+  /** Resolves when the process can work; rejects with the reason when not. */
+  assertReady: () => Promise<void>;
+  metrics: MetricsOptions;
+  version: string;
+  /** False for a process without the role `api`: it serves health and metrics only. */
+  isApi: boolean;
 }
 
 /** The HTTP server, ready to listen or to be injected. `close` waits for the requests in flight. */
@@ -67,6 +77,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     reply.header('elements-request-id', request.id);
     done();
   });
+  endConnectionsOnClose(app);
   registerBodyParser(app);
   registerErrorHandler(app);
   registerRequestLog(app);
@@ -78,14 +89,24 @@ export async function createServer(options: ServerOptions): Promise<App> {
     errorResponseBuilder: (_request, { ttl }) =>
       new Fault('too_many_requests', 'Too many tries; wait before the next.', { retryAfterS: ttl / 1000 }),
   });
-  await app.register((scope: App) => registerApi(scope, options), { prefix: BASE_PATH });
-  for (const routes of options.root) await app.register(async (scope: App) => routes(scope));
+  registerMetrics(app, options.metrics);
+  if (options.isApi) await registerDocumented(app, options);
+  await app.register(async (scope: App) => createHealthRoutes(options)(scope));
   await app.ready();
   return app;
 }
 
+/** Everything but health and metrics. What describes routes comes before them. */
+async function registerDocumented(app: App, options: ServerOptions): Promise<void> {
+  const { publicUrl, version, root } = options;
+  await registerOpenApi(app, { version, serverUrl: `${publicUrl}${BASE_PATH}` });
+  await app.register((scope: App) => registerApi(scope, options), { prefix: BASE_PATH });
+  for (const routes of root) await app.register(async (scope: App) => routes(scope));
+  await registerReference(app, { publicPath: pathOf(publicUrl) });
+}
+
 function createApp({ log, clock, publicUrl, trustProxy }: ServerOptions): App {
-  const publicPath = new URL(publicUrl).pathname.replace(/\/+$/, '');
+  const publicPath = pathOf(publicUrl);
   return fastify<
     RawServerDefault,
     RawRequestDefaultExpression,
@@ -118,6 +139,23 @@ function createApp({ log, clock, publicUrl, trustProxy }: ServerOptions): App {
   });
 }
 
+/** Otherwise a kept connection whose request was in flight holds `close` up until its keep-alive ends. */
+function endConnectionsOnClose(app: App): void {
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isClosing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+function pathOf(publicUrl: string): string {
+  return new URL(publicUrl).pathname.replace(/\/+$/, '');
+}
+
 function withoutPrefix(url: string, prefix: string): string {
   if (prefix === '' || !(url === prefix || url.startsWith(`${prefix}/`))) return url;
   return url.slice(prefix.length) || '/';
@@ -130,6 +168,10 @@ async function registerApi(scope: App, { authenticate, api }: ServerOptions): Pr
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: 86_400,
     strictPreflight: false,
+  });
+  scope.addHook('onRequest', (_request, reply, done) => {
+    reply.header('cache-control', 'no-store');
+    done();
   });
   registerAuthentication(scope, authenticate);
   registerNotFound(scope, BASE_PATH);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { createClock } from './clock.ts';
+import { createWebhookReceiver } from './webhook-receiver.ts';
+import type { WebhookReceiver } from './webhook-receiver.ts';
 import { createWebhookSender } from './webhook-sender.ts';
 import type { DeliveryRules } from './webhook-sender.ts';
 
@@ -17,34 +16,20 @@ const RULES: DeliveryRules = {
 };
 
 describe('the webhook sender', () => {
-  let receiver: Server;
+  let receiver: WebhookReceiver;
   let url: string;
-  let bodies: string[];
-  /** Status to answer with; 0: never answer. */
-  let answers: number[];
 
   before(async () => {
-    receiver = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
-      request.on('end', () => {
-        bodies.push(body);
-        const status = answers.shift() ?? 200;
-        if (status > 0) response.writeHead(status).end();
-      });
-    });
-    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+    receiver = await createWebhookReceiver();
+    ({ url } = receiver);
   });
   beforeEach(() => {
-    bodies = [];
-    answers = [];
+    receiver.received.length = 0;
+    receiver.answers.length = 0;
   });
-  after(() => {
-    receiver.closeAllConnections();
-    receiver.close();
-  });
+  after(() => receiver.close());
 
+  const bodies = (): string[] => receiver.received.map((one) => one.body);
   const message = (subscriptionId = 's'): Parameters<ReturnType<typeof createWebhookSender>['send']>[0] => ({
     subscriptionId,
     url,
@@ -54,7 +39,7 @@ describe('the webhook sender', () => {
   it('retries after the given delays on the clock until a 2xx', async () => {
     const clock = createClock(START);
     const sender = createWebhookSender({ clock }, RULES);
-    answers = [500, 0, 204];
+    receiver.answers.push(500, 0, 204);
     const delivery = sender.send(message());
     await sender.idle();
     clock.advance(2_999);
@@ -75,14 +60,14 @@ describe('the webhook sender', () => {
         { at: START + 33_000, status: 204 },
       ],
     });
-    assert.deepEqual(bodies, ['try 1', 'try 2', 'try 3']);
+    assert.deepEqual(bodies(), ['try 1', 'try 2', 'try 3']);
     await sender.close();
   });
 
   it('two failed first tries ban for the given time and what comes meanwhile is lost', async () => {
     const clock = createClock(START);
     const sender = createWebhookSender({ clock }, RULES);
-    answers = [500, 500];
+    receiver.answers.push(500, 500);
     sender.send(message());
     await sender.idle();
     assert.equal(sender.health('s').failures, 1);
@@ -107,7 +92,7 @@ describe('the webhook sender', () => {
       exhausted: (delivery) => exhausted.push(`${delivery.subscriptionId} ${delivery.tries.length}`),
       stale: (id) => stale.push(id),
     });
-    answers = [410];
+    receiver.answers.push(410);
     sender.send(message());
     await sender.idle();
     assert.deepEqual(exhausted, ['s 1']);
@@ -122,7 +107,7 @@ describe('the webhook sender', () => {
     const clock = createClock(START);
     const stale: string[] = [];
     const sender = createWebhookSender({ clock }, RULES, { stale: (id) => stale.push(id) });
-    answers = [500, 200];
+    receiver.answers.push(500, 200);
     sender.send(message());
     await sender.idle();
     clock.advance(3_000);
@@ -136,13 +121,13 @@ describe('the webhook sender', () => {
   it('a cancelled subscription gets no retries and closing ends a hanging request', async () => {
     const clock = createClock(START);
     const sender = createWebhookSender({ clock }, { ...RULES, timeoutMs: 60_000 });
-    answers = [500, 0];
+    receiver.answers.push(500, 0);
     const first = sender.send(message());
     await sender.idle();
     sender.cancel('s');
     clock.advance(3_000);
     await sender.idle();
-    assert.deepEqual([first.state, first.tries.length, bodies.length], ['cancelled', 1, 1]);
+    assert.deepEqual([first.state, first.tries.length, bodies().length], ['cancelled', 1, 1]);
     const hanging = sender.send(message());
     const startedAt = performance.now();
     await sender.close();
@@ -153,7 +138,7 @@ describe('the webhook sender', () => {
   it('keeps at most the given number of requests to a subscription under way', async () => {
     const clock = createClock(START);
     const sender = createWebhookSender({ clock }, { ...RULES, maxConcurrent: 1 });
-    answers = [500, 200, 200];
+    receiver.answers.push(500, 200, 200);
     const sent = [sender.send(message()), sender.send(message()), sender.send(message())];
     await sender.idle();
     assert.deepEqual(

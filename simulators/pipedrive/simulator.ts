@@ -3,31 +3,23 @@ import type { SimulatorClock } from '../core/clock.ts';
 import { createFaults } from '../core/faults.ts';
 import type { Faults } from '../core/faults.ts';
 import { listen } from '../core/listen.ts';
-import type { VendorManners } from '../core/listen.ts';
 import { createRandom } from '../core/random.ts';
 import { createRequestLog } from '../core/request-log.ts';
 import type { RequestLog } from '../core/request-log.ts';
 import type { Route, SimulatorRequest } from '../core/route.ts';
-import { createAccess, mayCall } from './access.ts';
+import { createAccess } from './access.ts';
 import type { Access, Caller } from './access.ts';
 import type { Company } from './company.ts';
-import {
-  blockedByEdge,
-  failure,
-  forbidden,
-  overLimit,
-  paymentRequired,
-  serverError,
-  unauthorized,
-  wrongScope,
-} from './errors.ts';
-import { costOf, createLimits } from './limits.ts';
+import { blockedByEdge, forbidden, overLimit, paymentRequired, serverError, unauthorized } from './errors.ts';
+import { consent } from './consent.ts';
+import { createLimits } from './limits.ts';
 import type { Limits, LimitSettings } from './limits.ts';
+import { createManners } from './manners.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import type { OAuthApp } from './oauth-routes.ts';
 import { routesRecents } from './routes-recents.ts';
 import { routesUsers } from './routes-users.ts';
-import { routesV1, V1_PREFIXES } from './routes-v1.ts';
+import { routesV1 } from './routes-v1.ts';
 import { routesV2 } from './routes-v2.ts';
 import { routesWebhooks } from './routes-webhooks.ts';
 import { seedCompany, seedManyPersons, SEEDED_FIELDS, seedUsers } from './seed.ts';
@@ -87,6 +79,19 @@ export interface PipedriveSimulator {
   close(): Promise<void>;
 }
 
+/** What a `{ kind: 'vendor', name }` fault can answer. */
+export const VENDOR_REPLIES = {
+  'rate-limit': () =>
+    overLimit({ 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' }),
+  'daily-limit': () =>
+    overLimit({ 'x-daily-ratelimit-token-limit': '150000', 'x-daily-ratelimit-token-remaining': '0' }),
+  'edge-block': blockedByEdge,
+  unauthorized,
+  forbidden,
+  'payment-required': paymentRequired,
+  'server-error': serverError,
+};
+
 const LOGIN = { email: 'ada@acme.example', password: 'correct horse battery' };
 const DEFAULT_SCOPES =
   'base deals:full contacts:full users:read recents:read search:read webhooks:full admin'.split(' ');
@@ -106,38 +111,21 @@ export async function createPipedriveSimulator(options: PipedriveOptions = {}): 
     companies.map((company) => [company, createSubscriptions({ clock, random }, company, rules)]),
   );
   const limits = createLimits({ clock }, { plan: 'premium', seats: 1, enforced: true, ...options.limits });
-  const faults = createFaults({
-    'rate-limit': () =>
-      overLimit({ 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' }),
-    'daily-limit': () =>
-      overLimit({ 'x-daily-ratelimit-token-limit': '150000', 'x-daily-ratelimit-token-remaining': '0' }),
-    'edge-block': blockedByEdge,
-    unauthorized,
-    forbidden,
-    'payment-required': paymentRequired,
-    'server-error': serverError,
-  });
+  const faults = createFaults(VENDOR_REPLIES);
   const callers = new WeakMap<SimulatorRequest, Caller>();
   const session: Session = {
     clock,
     companies,
     access,
-    callerOf(request) {
-      const caller = callers.get(request);
-      if (!caller) throw new Error('this route needs a caller');
-      return caller;
-    },
-    subscriptionsOf: (company) => subscriptions.get(company)!,
+    callerOf: (request) => known(callers.get(request)),
+    subscriptionsOf: (company) => known(subscriptions.get(company)),
   };
-  const userId = first.store.users.sorted()[0]!.id;
   const app = { clientId: 'app-1', clientSecret: 'app-secret-1', scopes: DEFAULT_SCOPES, ...options.app };
+  const credentials = credentialsOf(first, access, app);
+  const { userId } = credentials;
   const apiDomain = (request: SimulatorRequest): string => options.apiDomain ?? request.origin;
   const routes = [
-    ...routesV1(session),
-    ...routesV2(session),
-    ...routesRecents(session),
-    ...routesUsers(session, LOGIN),
-    ...routesWebhooks(session),
+    ...apiRoutes(session),
     ...oauthRoutes({ clock, random, access, app, company: first, userId, apiDomain }),
   ];
   const requests = createRequestLog();
@@ -161,14 +149,7 @@ export async function createPipedriveSimulator(options: PipedriveOptions = {}): 
     webhooks: session.subscriptionsOf(first),
     companies,
     access,
-    credentials: {
-      ...LOGIN,
-      userId,
-      companyId: first.id,
-      apiToken: access.apiToken(first, userId),
-      clientId: app.clientId,
-      clientSecret: app.clientSecret,
-    },
+    credentials,
     regenerateApiToken: () => access.regenerateApiToken(first, userId),
     consent,
     seedMany: (count, perSecond) => seedManyPersons({ clock }, first.store, count, perSecond),
@@ -179,6 +160,34 @@ export async function createPipedriveSimulator(options: PipedriveOptions = {}): 
       if (!options.clock) clock.stop();
     },
   };
+}
+
+function apiRoutes(session: Session): Route[] {
+  return [
+    ...routesV1(session),
+    ...routesV2(session),
+    ...routesRecents(session),
+    ...routesUsers(session, LOGIN),
+    ...routesWebhooks(session),
+  ];
+}
+
+function credentialsOf(company: Company, access: Access, app: OAuthApp): PipedriveSimulator['credentials'] {
+  const userId = known(company.store.users.sorted()[0]).id;
+  return {
+    ...LOGIN,
+    userId,
+    companyId: company.id,
+    apiToken: access.apiToken(company, userId),
+    clientId: app.clientId,
+    clientSecret: app.clientSecret,
+  };
+}
+
+/** What the simulator itself has put there before. */
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the simulator is put together wrongly');
+  return value;
 }
 
 function createCompanies(clock: SimulatorClock, seeded: boolean): [Company, Company] {
@@ -193,50 +202,4 @@ function createCompanies(clock: SimulatorClock, seeded: boolean): [Company, Comp
   if (seeded) seedCompany({ clock }, acme);
   branch.store.organizations.create({ name: 'Only in Acme Nordic' }, { silent: true });
   return [acme, branch];
-}
-
-/** Who is asking, may they, and how often; the vendor's usual headers and errors. */
-function createManners(deps: {
-  access: Access;
-  limits: Limits;
-  callers: WeakMap<SimulatorRequest, Caller>;
-  nextId(): string;
-}): VendorManners {
-  const usual = new WeakMap<SimulatorRequest, Record<string, string>>();
-  return {
-    before(request, route) {
-      if (isOpen(request.path)) return undefined;
-      const caller = deps.access.identify(request);
-      if (!caller) return unauthorized();
-      deps.callers.set(request, caller);
-      const version = request.path.startsWith('/api/v2/') ? 'v2' : 'v1';
-      const path = route.path.replace(/^(\/api\/v[12]|\/v1)/, '');
-      const taken = deps.limits.take(caller, costOf(version, request.method, path));
-      if ('refusal' in taken) return taken.refusal;
-      usual.set(request, taken.headers);
-      return mayCall(caller.scopes, request.method, path) ? undefined : wrongScope();
-    },
-    after: (reply, request) => ({
-      ...reply,
-      headers: { 'x-correlation-id': deps.nextId(), ...usual.get(request), ...reply.headers },
-    }),
-    notFound: () => failure(404, 'Unknown method .', { errorCode: 404 }),
-    wrongMethod: () => failure(405, 'Method not allowed', { errorCode: 405 }),
-    unreadable: (_request, message) => failure(400, `Bad request: ${message}`, { errorCode: 400 }),
-  };
-}
-
-const isOpen = (path: string): boolean =>
-  path.startsWith('/oauth/') || V1_PREFIXES.some((prefix) => path.startsWith(`${prefix}/authorizations`));
-
-/** Loads the consent page and sends its form, as a browser would. */
-async function consent(authorizeUrl: string, decision: 'allow' | 'deny' = 'allow'): Promise<string> {
-  const page = await fetch(authorizeUrl);
-  if (!page.ok) throw new Error(`the consent page answered ${page.status}`);
-  await page.text();
-  const { origin, searchParams } = new URL(authorizeUrl);
-  const form = new URLSearchParams({ decision });
-  for (const name of ['client_id', 'redirect_uri', 'state']) form.set(name, searchParams.get(name) ?? '');
-  const answer = await fetch(`${origin}/oauth/authorize`, { method: 'POST', body: form, redirect: 'manual' });
-  return answer.headers.get('location') ?? '';
 }

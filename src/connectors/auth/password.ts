@@ -13,11 +13,11 @@ export interface PasswordLoginOptions {
   fields: Record<string, string>;
   /** Further fields of the body, as they are (`format: 'json'`). */
   constants?: Record<string, string>;
-  /** Reads the token from a 2xx body; undefined when the body refuses the login. */
+  /** Reads the token from a 2xx body; undefined when it holds none and says why itself. */
   readToken(
     body: JsonObject,
     configuration: JsonObject,
-  ): { token: string; extra?: Record<string, string> } | undefined;
+  ): { token: string; extra?: Record<string, string> } | { refused: string } | undefined;
   /** How long a token lives; absent: until it is refused. */
   lifetimeS?: number;
   sign: AuthMethod['sign'];
@@ -71,6 +71,7 @@ function readLogin(response: VendorResponse, input: AuthInput, options: Password
     );
     return readRefusal(response, secrets);
   }
+  if ('refused' in login) return { ok: false, why: login.refused, permanent: true };
   return {
     ok: true,
     credentials: {

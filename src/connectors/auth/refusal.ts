@@ -22,14 +22,11 @@ export function readRefusal(response: VendorResponse, secrets: readonly (string 
     return { ok: false, why: `the sign-in was answered with status ${status} and no JSON`, permanent: false };
   }
   const error = textOf(body['error']);
-  const text =
-    textOf(body['error_description']) ??
-    textOf(body['message']) ??
-    error ??
-    textOf(body['err']) ??
-    'no reason';
+  const reason = textOf(body['error_description']) ?? textOf(body['message']) ?? error ?? textOf(body['err']);
+  const text = reason ?? 'no reason given';
   const named = error === undefined || text === error ? text : `${error}: ${text}`;
-  const refused = status < 500 && status !== 408 && status !== 425 && status !== 429;
+  // A 2xx refuses when it says why; without a reason it is a broken answer.
+  const refused = status < 400 ? reason !== undefined : status < 500 && ![408, 425, 429].includes(status);
   return {
     ok: false,
     why: `status ${status}: ${withoutSecrets(named, secrets).slice(0, MAX_WHY_LENGTH)}`,

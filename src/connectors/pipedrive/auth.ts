@@ -23,6 +23,9 @@ export const emailPassword: AuthMethod = passwordLogin({
       wanted === undefined
         ? companies[0]
         : companies.find((candidate) => textOf(candidate['company_id']) === wanted);
+    if (company === undefined && companies.length > 0) {
+      return { refused: `the user belongs to no company ${wanted}` };
+    }
     const token = textOf(company?.['api_token']);
     const companyId = textOf(company?.['company_id']);
     if (token === undefined) return undefined;

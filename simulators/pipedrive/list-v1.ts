@@ -1,4 +1,3 @@
-import { timeV1 } from './time-format.ts';
 import type { AnyRecord } from './records.ts';
 
 const DEFAULT_PAGE = 100;
@@ -66,8 +65,8 @@ const SORTABLE = new Set([
 
 function valueOf(record: AnyRecord, field: string): string | number {
   if (field === 'id') return record.id;
-  if (field === 'add_time') return timeV1(record.createdAt);
-  if (field === 'update_time') return timeV1(record.updatedAt);
+  if (field === 'add_time') return record.createdAt;
+  if (field === 'update_time') return record.updatedAt;
   const value = (record.fields as unknown as Record<string, unknown>)[field];
   return typeof value === 'number' || typeof value === 'string' ? value : '';
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { createSilentLog } from '../kernel/log.ts';
+import { createGuardedLookup } from './guarded-connect.ts';
+import { parsePrivateNetworks } from './private-networks.ts';
 import { get, startEgress, startSite } from './test-site.ts';
 
 test('every way to write a local or metadata address in a URL is refused by default', async (t) => {
@@ -88,33 +88,50 @@ test('a name that turns to a private address between two look-ups never gets the
   assert.equal(lookups, 2);
 });
 
-test('a proxy in the environment is ignored', async (t) => {
-  const site = await startSite(t, (_, response) => response.end('direct'));
-  let proxied = 0;
-  const proxy = await startSite(t, (_, response) => {
-    proxied += 1;
-    response.end('proxied');
+test('of several addresses of a name a refused one is not even tried', async (t) => {
+  const site = await startSite(t, (_, response) => response.end('reached'));
+  const egress = startEgress(t, {
+    allowPrivate: ['127.0.0.77'],
+    resolve: (_, __, callback) =>
+      callback(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.77', family: 4 },
+      ]),
   });
-  const script = `
-    const { createEgress } = await import(${JSON.stringify(new URL('egress.ts', import.meta.url).href)});
-    const { createSilentLog } = await import(${JSON.stringify(new URL('../kernel/log.ts', import.meta.url).href)});
-    const egress = createEgress({ allowPrivate: true, log: createSilentLog(), clock: { now: () => 0 } });
-    const answer = await egress.send({ method: 'GET', url: ${JSON.stringify(site.url)}, timeoutMs: 5000 });
-    console.log(answer.body.toString());
-    await egress.close();`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
-    env: {
-      ...process.env,
-      HTTP_PROXY: proxy.url,
-      http_proxy: proxy.url,
-      ALL_PROXY: proxy.url,
-      HTTPS_PROXY: proxy.url,
-      NO_PROXY: '',
-      no_proxy: '',
-      NODE_USE_ENV_PROXY: '1',
+  await assert.rejects(egress.send(get(`http://mixed.example:${site.port}/`, { timeoutMs: 2_000 })), {
+    name: 'EgressError',
+  });
+  assert.equal(site.sockets.size, 0);
+});
+
+test('a look-up gives one address or all, as it is asked, and never a refused one', () => {
+  const lookup = createGuardedLookup({
+    permitted: parsePrivateNetworks(['::1']),
+    log: createSilentLog(),
+    resolve: (host, options, callback) => {
+      assert.equal(options.all, true);
+      if (host === 'nobody.example') return callback(new Error('not found'), []);
+      const addresses = host === 'inner.example' ? ['10.0.0.1'] : ['10.0.0.1', '::1', '8.8.8.8'];
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      );
     },
   });
-  assert.equal(stdout.trim(), 'direct');
-  assert.equal(proxied, 0);
+  const ask = (host: string, all: boolean): unknown[] => {
+    let given: unknown[] = [];
+    lookup(host, { all }, (error, ...rest) => {
+      given = error === null ? rest : [(error as { code?: string }).code ?? error.message];
+    });
+    return given;
+  };
+  const passing = [
+    { address: '::1', family: 6 },
+    { address: '8.8.8.8', family: 4 },
+  ];
+  assert.deepEqual(ask('outer.example', true), [passing]);
+  assert.deepEqual(ask('outer.example', false), ['::1', 6]);
+  assert.deepEqual(ask('inner.example', true), ['refused_address']);
+  assert.deepEqual(ask('inner.example', false), ['refused_address']);
+  assert.deepEqual(ask('nobody.example', true), ['not found']);
 });

@@ -56,7 +56,8 @@ export function createGuardedConnect(deps: {
   };
 }
 
-function createGuardedLookup(deps: {
+/** A `lookup` for `net.connect` that gives only addresses that may be connected to, or fails as `refused_address`. */
+export function createGuardedLookup(deps: {
   permitted: PrivateNetworks;
   resolve: Resolve;
   log: Log;

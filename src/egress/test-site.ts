@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
@@ -6,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '../kernel/clock.ts';
 import { createSilentLog } from '../kernel/log.ts';
 import { createEgress } from './egress.ts';
+import type { EgressErrorCode } from './egress-error.ts';
 import type { Egress, EgressDeps, EgressRequest } from './egress.ts';
 
 /** Real servers on loopback for this room's tests; each is gone when its test ends. */
@@ -72,3 +74,34 @@ export const get = (url: string, more: Partial<EgressRequest> = {}): EgressReque
   timeoutMs: 5_000,
   ...more,
 });
+
+/** A request whose path and query must never show in a message. */
+export const getSecret = (url: string, more: Partial<EgressRequest> = {}): EgressRequest =>
+  get(`${url}/path?token=secret`, more);
+
+/** Rejects with the code, and the message tells neither path nor query. */
+export async function assertFails(
+  sent: Promise<unknown>,
+  code: EgressErrorCode,
+  message: RegExp,
+): Promise<void> {
+  await assert.rejects(sent, (error: Error & { code: string }) => {
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /secret|path/);
+    return true;
+  });
+}
+
+export async function elapsedMs(work: Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work;
+  return performance.now() - from;
+}
+
+/** A body of which a byte comes every 10 ms, for longer than anybody waits. */
+export function trickle(socket: Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n');
+  const timer = setInterval(() => socket.write('.'), 10);
+  socket.on('close', () => clearInterval(timer));
+}

@@ -1,0 +1,83 @@
+import Type from 'typebox';
+import type { App } from '../accounts/app.ts';
+import { Fault } from '../kernel/errors.ts';
+import type { Json } from '../kernel/json.ts';
+import { readInstanceRequest } from './instance-request.ts';
+import type { Instances } from './instances.ts';
+import { presentEntries, presentEntry } from './present.ts';
+import type { InstanceRecord } from './record.ts';
+import { requireInstance } from './require-instance.ts';
+import { requireRecord } from './require-record.ts';
+import { EntryBody, EntryParams, EntryView, InstanceParams, OwnEntryParams } from './schema.ts';
+
+const tags = ['instances'];
+
+/** `/instances/{id}/configuration[/{configId}]`, and the same of the token's instance without its id. */
+export function registerEntryRoutes(app: App, { instances }: { instances: Instances }): void {
+  const needsToken = requireInstance(app, instances, { acceptDisabled: true });
+
+  app.get(
+    '/instances/:id/configuration',
+    { schema: { tags, params: InstanceParams, response: { 200: Type.Array(EntryView) } } },
+    async ({ caller, params }) => presentEntries(await requireRecord(instances, caller, params.id)),
+  );
+  app.get(
+    '/instances/configuration',
+    { preHandler: needsToken, schema: { tags, response: { 200: Type.Array(EntryView) } } },
+    async ({ caller, instance }) => presentEntries(await requireRecord(instances, caller, instance.id)),
+  );
+  app.get(
+    '/instances/:id/configuration/:configId',
+    { schema: { tags, params: EntryParams, response: { 200: EntryView } } },
+    async ({ caller, params }) =>
+      requireEntry(await requireRecord(instances, caller, params.id), params.configId),
+  );
+  app.get(
+    '/instances/configuration/:configId',
+    { preHandler: needsToken, schema: { tags, params: OwnEntryParams, response: { 200: EntryView } } },
+    async ({ caller, instance, params }) =>
+      requireEntry(await requireRecord(instances, caller, instance.id), params.configId),
+  );
+  app.patch(
+    '/instances/:id/configuration/:configId',
+    { schema: { tags, params: EntryParams, body: EntryBody, response: { 200: EntryView } } },
+    async ({ caller, params, body }) =>
+      changeEntry(instances, await requireRecord(instances, caller, params.id), params.configId, body),
+  );
+  app.patch(
+    '/instances/configuration/:configId',
+    {
+      preHandler: needsToken,
+      schema: { tags, params: OwnEntryParams, body: EntryBody, response: { 200: EntryView } },
+    },
+    async ({ caller, instance, params, body }) =>
+      changeEntry(instances, await requireRecord(instances, caller, instance.id), params.configId, body),
+  );
+}
+
+function requireEntry(record: InstanceRecord, configId: number): EntryView {
+  const key = requireKey(record, configId);
+  return presentEntry(record, key)!;
+}
+
+function requireKey(record: InstanceRecord, configId: number): string {
+  for (const [key, id] of record.entryIds) if (id === configId) return key;
+  throw new Fault('not_found', `Instance ${record.instance.id} has no configuration entry ${configId}.`);
+}
+
+/** One entry changes as if the instance were patched with it. An unknown one that is emptied is gone. */
+async function changeEntry(
+  instances: Instances,
+  record: InstanceRecord,
+  configId: number,
+  body: Type.Static<typeof EntryBody>,
+): Promise<EntryView> {
+  const key = requireKey(record, configId);
+  if (body.propertyValue === undefined) {
+    throw new Fault('bad_request', 'The request is not valid: missing propertyValue.');
+  }
+  const before = presentEntry(record, key)!;
+  const request = readInstanceRequest({ configuration: { [key]: body.propertyValue as Json } });
+  const changed = await instances.change(record, { request, mode: 'patch' });
+  return presentEntry(changed, key) ?? Object.assign(before, { propertyValue: '' });
+}

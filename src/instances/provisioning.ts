@@ -1,0 +1,224 @@
+import type { AuthMethod, Credentials } from '../connectors/auth/method.ts';
+import { configurationText } from '../connectors/configuration-text.ts';
+import type { Connector } from '../connectors/define-connector.ts';
+import type { Database, Queryable } from '../database/pool.ts';
+import { findCodeVerifier } from '../elements/consents.ts';
+import type { Egress } from '../egress/egress.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { randomSecret } from '../kernel/ids.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import type { Log } from '../kernel/log.ts';
+import { hashToken } from '../vault/hash-token.ts';
+import type { Vault } from '../vault/vault.ts';
+import { readStoredCredentials } from './credentials.ts';
+import type { Instance, Lifecycle } from './instance.ts';
+import type { InstanceRequest } from './instance-request.ts';
+import type { InstanceStore } from './instance-store.ts';
+import { planChange, planCreation, type InstanceCheck, type Plan } from './plan.ts';
+import {
+  findInstance,
+  insertInstance,
+  lockInstance,
+  storeSignIn,
+  takeInstanceId,
+  updateInstance,
+} from './queries.ts';
+import { recordOf, withDefaults, type InstanceRecord } from './record.ts';
+import { credentialsPlace, tokenPlace } from './sealed-places.ts';
+import { signIn, type SignedIn } from './sign-in.ts';
+import { writeEntries } from './write-entries.ts';
+
+export interface ProvisioningDeps {
+  db: Database;
+  vault: Vault;
+  egress: Egress;
+  clock: Clock;
+  log: Log;
+  connectors: readonly Connector[];
+  store: InstanceStore;
+  /** What must happen elsewhere, in this order; a removal goes through them backwards. */
+  lifecycle: readonly Lifecycle[];
+  checks: readonly InstanceCheck[];
+}
+
+export type Owner = Pick<Instance, 'accountId' | 'userId'>;
+
+/** A change of an instance: a request merged (`patch`) or put in place (`replace`), or only the switch. */
+export interface InstanceChange {
+  request: InstanceRequest;
+  mode: 'replace' | 'patch';
+  disabled?: boolean;
+}
+
+/**
+ * Creates an instance: checks, signs in at the vendor, stores, then tells the others and waits for them.
+ * @throws Fault `bad_request` naming all that is missing or wrong, or with the vendor's words when it refuses;
+ * `vendor_failed`, `vendor_timeout` when it is down. Nothing is stored then, no id is used up.
+ */
+export async function createInstance(
+  deps: ProvisioningDeps,
+  connector: Connector,
+  owner: Owner,
+  request: InstanceRequest,
+): Promise<InstanceRecord> {
+  const plan = planCreation(connector, request, owner, deps.checks);
+  const signedIn = await signInAs(deps, connector, owner.accountId, plan, request);
+  const id = await deps.db.transaction((tx) => insertAll(tx, deps, { connector, owner, plan, signedIn }));
+  const created = await requireRecord(deps.store, id);
+  deps.log.info({ instanceId: id, elementKey: connector.key }, 'instance created');
+  for (const listener of deps.lifecycle) {
+    await tell(deps, id, () => listener.started(created.instance));
+  }
+  return requireRecord(deps.store, id);
+}
+
+async function signInAs(
+  deps: ProvisioningDeps,
+  connector: Connector,
+  accountId: number,
+  { method, values }: Plan,
+  { code, state }: InstanceRequest,
+): Promise<SignedIn> {
+  const page = {
+    accountId,
+    elementKey: connector.key,
+    apiKey: configurationText(values, 'oauth.api.key') ?? '',
+    callbackUrl: configurationText(values, 'oauth.callback.url') ?? '',
+  };
+  const codeVerifier = code === null ? null : await findCodeVerifier(deps, page, state);
+  const configuration = withDefaults(connector, values);
+  return signIn(deps, { connector, method, configuration, code, codeVerifier });
+}
+
+interface NewInstance {
+  connector: Connector;
+  owner: Owner;
+  plan: Plan;
+  signedIn: SignedIn;
+}
+
+async function insertAll(
+  tx: Queryable,
+  { vault, clock }: ProvisioningDeps,
+  { connector, owner, plan, signedIn }: NewInstance,
+): Promise<number> {
+  const id = await takeInstanceId(tx);
+  const token = randomSecret();
+  await insertInstance(tx, {
+    ...owner,
+    id,
+    elementKey: connector.key,
+    name: plan.name,
+    tokenHash: hashToken(token),
+    tokenSealed: vault.seal(token, tokenPlace(id)),
+    tags: plan.tags,
+    eventsEnabled: plan.eventsEnabled,
+    tenantId: signedIn.tenant.id,
+    facts: signedIn.tenant.facts,
+    credentials: sealCredentials(vault, id, signedIn.credentials),
+    createdAt: clock.now(),
+  });
+  const after = withDerived(plan.values, plan.method, signedIn.credentials);
+  const before = { values: {}, keys: [] };
+  await writeEntries(tx, vault, { instanceId: id, connector, before, after });
+  return id;
+}
+
+/**
+ * Changes an instance. What needs the vendor comes first, outside of any transaction; then the row is locked and the
+ * change applied to what it holds by then, so that of two changes at once none is lost.
+ * @throws Fault as `createInstance`; `not_found` when it is deleted meanwhile, `conflict` when a change at the same
+ * time makes another sign-in necessary.
+ */
+export async function changeInstance(
+  deps: ProvisioningDeps,
+  record: InstanceRecord,
+  change: InstanceChange,
+): Promise<InstanceRecord> {
+  const { id, accountId } = record.instance;
+  const plan = planChange(record, change.request, change.mode, deps.checks);
+  const signedIn = plan.needsSignIn
+    ? await signInAs(deps, record.connector, accountId, plan, change.request)
+    : null;
+  const before = await deps.db.transaction((tx) => applyChange(tx, deps, id, change, signedIn));
+  deps.store.forget(id);
+  const after = await requireRecord(deps.store, id);
+  for (const listener of deps.lifecycle) {
+    await tell(deps, id, () => listener.changed(before, after.instance));
+  }
+  return requireRecord(deps.store, id);
+}
+
+/** What the instance was when the change was applied to it. */
+async function applyChange(
+  tx: Queryable,
+  deps: ProvisioningDeps,
+  id: number,
+  change: InstanceChange,
+  signedIn: SignedIn | null,
+): Promise<Instance> {
+  const row = (await lockInstance(tx, id)) ? await findInstance(tx, id) : undefined;
+  if (row === undefined) throw new Fault('not_found', `There is no instance ${id}.`);
+  const fresh = recordOf(deps, row);
+  const { instance, connector } = fresh;
+  const plan = planChange(fresh, change.request, change.mode, deps.checks);
+  if (plan.needsSignIn && signedIn === null) {
+    throw new Fault('conflict', `Instance ${id} was changed at the same time; send the request again.`);
+  }
+  const credentials = signedIn?.credentials ?? (await readStoredCredentials(tx, deps.vault, id));
+  const isWritten = await writeEntries(tx, deps.vault, {
+    instanceId: id,
+    connector,
+    before: { values: fresh.values, keys: fresh.entryIds.keys() },
+    after: credentials === null ? plan.values : withDerived(plan.values, plan.method, credentials),
+  });
+  if (signedIn !== null) {
+    await storeSignIn(tx, {
+      id,
+      credentials: sealCredentials(deps.vault, id, signedIn.credentials),
+      tenantId: signedIn.tenant.id,
+      facts: signedIn.tenant.facts,
+    });
+  }
+  const disabled = change.disabled ?? instance.disabled;
+  const isSame =
+    plan.name === instance.name &&
+    disabled === instance.disabled &&
+    JSON.stringify(plan.tags) === JSON.stringify(instance.tags);
+  if (isWritten || signedIn !== null || !isSame) {
+    const { name, tags, eventsEnabled } = plan;
+    await updateInstance(tx, { id, name, tags, disabled, eventsEnabled });
+  }
+  return instance;
+}
+
+function withDerived(values: JsonObject, method: AuthMethod, credentials: Credentials): JsonObject {
+  return { ...values, ...method.derived?.(credentials) };
+}
+
+function sealCredentials(vault: Vault, id: number, credentials: Credentials): Buffer {
+  return vault.seal(JSON.stringify(credentials), credentialsPlace(id));
+}
+
+async function requireRecord(store: InstanceStore, id: number): Promise<InstanceRecord> {
+  const record = await store.record(id);
+  if (record === undefined) throw new Fault('not_found', `There is no instance ${id}.`);
+  return record;
+}
+
+/**
+ * The change is committed: what a listener fails at must not make the client repeat the request. Listeners note the
+ * vendor's failures themselves; anything else is a fault of ours.
+ */
+export async function tell(
+  { log }: Pick<ProvisioningDeps, 'log'>,
+  instanceId: number,
+  call: () => Promise<void>,
+): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    log.error({ err: error, instanceId }, 'what follows from a changed instance failed');
+  }
+}

@@ -1,0 +1,200 @@
+import type { FastifyReply } from 'fastify';
+import Type from 'typebox';
+import type { App, Routes } from '../accounts/app.ts';
+import type { Caller } from '../accounts/caller.ts';
+import { answerPage, PAGE_QUERY, readPage } from '../accounts/page.ts';
+import { scopeOf } from '../accounts/permissions.ts';
+import type { Connector } from '../connectors/define-connector.ts';
+import type { Database } from '../database/pool.ts';
+import { findElement } from '../elements/catalogue.ts';
+import { requireElement } from '../elements/routes.ts';
+import { Fault } from '../kernel/errors.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Vault } from '../vault/vault.ts';
+import { registerEntryRoutes } from './entry-routes.ts';
+import { readInstanceRequest, type InstanceRequest } from './instance-request.ts';
+import type { Instances } from './instances.ts';
+import { presentInstance } from './present.ts';
+import { countInstances, listInstances, type InstanceFilter } from './queries.ts';
+import { recordOf, type InstanceRecord } from './record.ts';
+import { requireInstance } from './require-instance.ts';
+import { requireRecord } from './require-record.ts';
+import {
+  CountView,
+  ElementInstanceParams,
+  ElementParams,
+  InstanceBody,
+  InstanceParams,
+  InstanceView,
+} from './schema.ts';
+
+const tags = ['instances'];
+
+export interface InstanceRoutesDeps {
+  db: Database;
+  vault: Vault;
+  connectors: readonly Connector[];
+  instances: Instances;
+  /** How vendors reach this server. */
+  publicUrl: string;
+}
+
+const ListQuery = Type.Object({
+  ...PAGE_QUERY,
+  tags: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 100 })),
+  searchText: Type.Optional(Type.String({ maxLength: 255, description: 'In the name, any case.' })),
+  hydrate: Type.Optional(Type.Boolean({ description: 'false leaves the configuration out.' })),
+});
+
+/** `/instances` and `/elements/{keyOrId}/instances`. */
+export function createInstanceRoutes(deps: InstanceRoutesDeps): Routes {
+  return (app) => {
+    registerCreation(app, deps);
+    registerReading(app, deps);
+    registerChanges(app, deps);
+    registerEntryRoutes(app, deps);
+  };
+}
+
+function registerCreation(app: App, deps: InstanceRoutesDeps): void {
+  const create = async (caller: Caller, connector: Connector, request: InstanceRequest) => {
+    const owner = { accountId: caller.accountId, userId: caller.userId };
+    return presentInstance(await deps.instances.create(connector, owner, request), deps);
+  };
+  app.post(
+    '/instances',
+    { schema: { tags, body: InstanceBody, response: { 200: InstanceView } } },
+    async ({ caller, body }) => {
+      const request = readInstanceRequest(body as Json);
+      if (request.element === null) {
+        throw new Fault('bad_request', 'The request is not valid: missing element.key.');
+      }
+      return create(caller, requireElement(deps.connectors, request.element), request);
+    },
+  );
+  app.post(
+    '/elements/:keyOrId/instances',
+    { schema: { tags, params: ElementParams, body: InstanceBody, response: { 200: InstanceView } } },
+    async ({ caller, params, body }) =>
+      create(caller, requireElement(deps.connectors, params.keyOrId), readInstanceRequest(body as Json)),
+  );
+}
+
+function registerReading(app: App, deps: InstanceRoutesDeps): void {
+  const { db, connectors } = deps;
+  app.get(
+    '/instances',
+    { schema: { tags, querystring: ListQuery, response: { 200: Type.Array(InstanceView) } } },
+    async ({ caller, query }, reply) => list(deps, caller, { ...query, element: null }, reply),
+  );
+  app.get('/instances/count', { schema: { tags, response: { 200: CountView } } }, async ({ caller }) => {
+    const rows = await countInstances(db, scopeOf(caller));
+    const elementInstances = rows.flatMap((row) => {
+      const connector = findElement(connectors, row.element_key);
+      if (connector === undefined) return [];
+      const { id, key, name } = connector;
+      return [{ elementId: id, elementKey: key, elementName: name, count: row.count }];
+    });
+    return { totalInstances: rows.reduce((total, row) => total + row.count, 0), elementInstances };
+  });
+  app.get(
+    '/instances/:id',
+    { schema: { tags, params: InstanceParams, response: { 200: InstanceView } } },
+    async ({ caller, params }) =>
+      presentInstance(await requireRecord(deps.instances, caller, params.id), deps),
+  );
+  app.get(
+    '/elements/:keyOrId/instances',
+    {
+      schema: {
+        tags,
+        params: ElementParams,
+        querystring: ListQuery,
+        response: { 200: Type.Array(InstanceView) },
+      },
+    },
+    async ({ caller, params, query }, reply) => {
+      const element = requireElement(connectors, params.keyOrId);
+      return list(deps, caller, { ...query, element }, reply);
+    },
+  );
+  app.get(
+    '/elements/:keyOrId/instances/:id',
+    { schema: { tags, params: ElementInstanceParams, response: { 200: InstanceView } } },
+    async ({ caller, params }) => {
+      const connector = requireElement(connectors, params.keyOrId);
+      const record = await requireRecord(deps.instances, caller, params.id);
+      if (record.connector !== connector) {
+        throw new Fault('not_found', `There is no instance ${params.id} of ${connector.key}.`);
+      }
+      return presentInstance(record, deps);
+    },
+  );
+}
+
+function registerChanges(app: App, deps: InstanceRoutesDeps): void {
+  const { instances } = deps;
+  const needsToken = requireInstance(app, instances, { acceptDisabled: true });
+  const MODES = { PUT: 'replace', PATCH: 'patch' } as const;
+
+  for (const method of ['PUT', 'PATCH'] as const) {
+    const change = async (record: InstanceRecord, body: unknown) => {
+      const request = readInstanceRequest(body as Json);
+      return presentInstance(await instances.change(record, { request, mode: MODES[method] }), deps);
+    };
+    app.route({
+      method,
+      url: '/instances/:id',
+      schema: { tags, params: InstanceParams, body: InstanceBody, response: { 200: InstanceView } },
+      handler: async ({ caller, params, body }) =>
+        change(await requireRecord(deps.instances, caller, params.id), body),
+    });
+    app.route({
+      method,
+      url: '/instances',
+      schema: { tags, body: InstanceBody, response: { 200: InstanceView } },
+      preHandler: needsToken,
+      handler: async ({ caller, instance, body }) =>
+        change(await requireRecord(deps.instances, caller, instance.id), body),
+    });
+  }
+
+  for (const [method, disabled] of [
+    ['PUT', false],
+    ['DELETE', true],
+  ] as const) {
+    app.route({
+      method,
+      url: '/instances/:id/enabled',
+      schema: { tags, params: InstanceParams, response: { 200: InstanceView } },
+      handler: async ({ caller, params }) => {
+        const record = await requireRecord(deps.instances, caller, params.id);
+        const request = readInstanceRequest({});
+        return presentInstance(await instances.change(record, { request, mode: 'patch', disabled }), deps);
+      },
+    });
+  }
+
+  app.delete('/instances/:id', { schema: { tags, params: InstanceParams } }, async ({ caller, params }) => {
+    await instances.remove(await requireRecord(deps.instances, caller, params.id));
+  });
+}
+
+async function list(
+  deps: InstanceRoutesDeps,
+  caller: Caller,
+  query: Type.Static<typeof ListQuery> & { element: Connector | null },
+  reply: FastifyReply,
+) {
+  const filter: InstanceFilter = {
+    elementKey: query.element?.key ?? null,
+    tags: query.tags ?? null,
+    searchText: query.searchText ?? null,
+  };
+  const page = readPage(query);
+  const rows = await listInstances(deps.db, scopeOf(caller), filter, page);
+  if (rows.length === 0) throw new Fault('not_found', 'There is no such instance.');
+  return answerPage(reply, rows, page).map((row) =>
+    presentInstance(recordOf(deps, row), { publicUrl: deps.publicUrl, hydrate: query.hydrate ?? true }),
+  );
+}

@@ -1,0 +1,134 @@
+import type { AuthMethod } from '../connectors/auth/method.ts';
+import type { Connector } from '../connectors/define-connector.ts';
+import { GiveUp, Reauthorize, RestartPass, RetryAt, type VendorFailure } from '../connectors/failures.ts';
+import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
+import { findElement } from '../elements/catalogue.ts';
+import { Fault } from '../kernel/errors.ts';
+import { chooseMethod } from './choose-method.ts';
+import { createCredentialKeeper, REFRESH_TIMEOUT_MS, type CredentialDeps, type Held } from './credentials.ts';
+import type { Instance } from './instance.ts';
+import { exchange, failureOf, type ExchangeDeps } from './vendor-exchange.ts';
+
+export interface VendorDeps extends CredentialDeps, ExchangeDeps {
+  connectors: readonly Connector[];
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Sees every answer to the request, the refused ones too: budgets are read off its headers. */
+  onResponse?(response: VendorResponse): void;
+}
+
+/** The vendor's API on behalf of an instance. */
+export interface Vendor {
+  /**
+   * Sends a connector's request signed with the instance's credentials, refreshing them ahead of their end and once
+   * when they are no longer taken. The answer is a 2xx or one of `request.accept`.
+   * @throws RetryAt, GiveUp, Reauthorize, RestartPass as the answer (or its absence) means; Fault `not_found` for a
+   * deleted instance; EgressError `aborted` by the signal.
+   */
+  call(instance: Instance, request: VendorRequest, options?: CallOptions): Promise<VendorResponse>;
+}
+
+const CALL_TIMEOUT_MS = 60_000;
+const REFRESH_AHEAD_S = 60;
+
+export function createVendor(deps: VendorDeps): Vendor {
+  const { clock, log } = deps;
+  const keeper = createCredentialKeeper(deps);
+
+  const renew = async (
+    connector: Connector,
+    method: AuthMethod,
+    instance: Instance,
+    stale: Held,
+  ): Promise<Held> => {
+    const { configuration } = instance;
+    return keeper.renew(instance, method, stale, async (credentials) => {
+      const { refresh, read } = method;
+      if (refresh === undefined || read === undefined) {
+        return { ok: false, why: 'it is no longer taken and cannot be refreshed', permanent: true };
+      }
+      const input = { configuration, now: clock.now() };
+      const request = refresh(input, credentials);
+      const destination = { connector, method, configuration, credentials };
+      const response = await exchange(deps, destination, request, { timeoutMs: REFRESH_TIMEOUT_MS });
+      const failure = failureOf(connector, request, response, clock);
+      if (failure?.kind === 'retry' || failure?.kind === 'pause') throw thrownFor(failure, clock.now());
+      return read(response, input, credentials);
+    });
+  };
+
+  const isEnding = (method: AuthMethod, { credentials }: Held, aheadS: number): boolean =>
+    method.refresh !== undefined &&
+    credentials.expiresAt !== undefined &&
+    credentials.expiresAt - aheadS * 1000 <= clock.now();
+
+  /** The stored credentials, refreshed when they end soon. */
+  const current = async (connector: Connector, method: AuthMethod, instance: Instance): Promise<Held> => {
+    const held = await keeper.read(instance);
+    if (!isEnding(method, held, method.refreshAheadS ?? REFRESH_AHEAD_S)) return held;
+    try {
+      return await renew(connector, method, instance, held);
+    } catch (error) {
+      if (!(error instanceof RetryAt) || isEnding(method, held, 0)) throw error;
+      log.info({ instanceId: instance.id, reason: error.message }, 'refreshing ahead failed; still in use');
+      return held;
+    }
+  };
+
+  return {
+    call: async (instance, request, options = {}) => {
+      const connector = findElement(deps.connectors, instance.elementKey);
+      if (connector === undefined) throw new Fault('internal', `No connector ${instance.elementKey}.`);
+      const method = chooseMethod(connector, { configuration: instance.configuration, hasCode: false });
+      let held = await current(connector, method, instance);
+      for (let isSecondTry = false; ; isSecondTry = true) {
+        const { configuration } = instance;
+        const destination = { connector, method, configuration, credentials: held.credentials };
+        const exchangeOptions = { timeoutMs: CALL_TIMEOUT_MS, signal: options.signal };
+        const response = await exchange(deps, destination, request, exchangeOptions);
+        options.onResponse?.(response);
+        const failure = failureOf(connector, request, response, clock);
+        if (failure === undefined) return response;
+        if (failure.kind !== 'expired' && failure.kind !== 'reauthorize') {
+          throw thrownFor(failure, clock.now());
+        }
+        if (isSecondTry) throw secondRefusal(failure);
+        if (failure.kind === 'expired') held = await renew(connector, method, instance, held);
+        else if (await keeper.markDead(instance, held, failure.why)) throw new Reauthorize(failure.why);
+        else held = await keeper.read(instance);
+      }
+    },
+  };
+}
+
+/** Fresh credentials are refused as well. A person helps only if the vendor says so; it may be a hiccup of its own. */
+function secondRefusal(failure: VendorFailure): Error {
+  return failure.kind === 'reauthorize'
+    ? new Reauthorize(failure.why)
+    : new GiveUp(`fresh credentials are refused as well: ${failure.why}`, 401);
+}
+
+/** How callers of a vendor see its failure. */
+export function thrownFor(failure: VendorFailure, now: number): Error {
+  switch (failure.kind) {
+    case 'retry':
+      return new RetryAt(now + (failure.afterMs ?? 0), failure.why);
+    case 'pause':
+      return new RetryAt(failure.until, failure.why, { quota: true });
+    case 'restart':
+      return new RestartPass(failure.why);
+    case 'absent':
+      return new GiveUp(failure.why, 404);
+    case 'gone':
+      return new GiveUp(failure.why, 410);
+    case 'refused':
+      return new GiveUp(failure.why, failure.status);
+    case 'expired':
+    case 'reauthorize':
+      return new Reauthorize(failure.why);
+    default:
+      return failure satisfies never;
+  }
+}

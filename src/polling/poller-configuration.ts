@@ -1,9 +1,9 @@
 import type { Connector } from '../connectors/define-connector.ts';
+import { findResource } from '../connectors/registry.ts';
 import { checkPattern } from '../date-pattern/pattern.ts';
 import { isAbsent, readBoolean, readInteger, type Reading } from '../instances/entry-values.ts';
 import { readEventSettings, type EventSettings } from '../instances/event-configuration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts';
-import { findPolledResource } from './find-resource.ts';
 import type { DateField, PolledResource } from './polled-resource.ts';
 import { readPollerUrl } from './poller-url.ts';
 import { selectPollers, type Selected } from './select-pollers.ts';
@@ -60,8 +60,8 @@ export function checkPolling(connector: Connector, configuration: JsonObject): s
 function readEntry(connector: Connector, selected: Selected, entry: Entry): PolledResource | undefined {
   const url = entry.url(connector);
   if (url === undefined) return undefined;
-  const resource = findPolledResource(connector, url.resource);
-  if (resource === undefined) {
+  const resource = findResource(connector, url.resource);
+  if (resource?.polling === undefined) {
     entry.problems.push(`polls "${url.resource}", which is not one of ${pollable(connector)}`);
     return undefined;
   }

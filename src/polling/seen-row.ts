@@ -31,9 +31,10 @@ const MAX_ID_LENGTH = 512;
 /** The last instant that a four-digit year can print; anything outside 1970–9999 is no stamp. */
 const LAST_INSTANT: EpochMs = 253_402_300_799_000;
 
-/** Undefined for a row that can't be told apart by its id (empty, with a NUL, longer than 512 characters). */
+/** Undefined for a row whose id the database could not keep as it is (empty, with a NUL, longer than 512 characters). */
 export function seeRow(row: Row, reader: RecordReader): SeenRow | undefined {
-  if (row.id === '' || row.id.length > MAX_ID_LENGTH || row.id.includes('\u0000')) return undefined;
+  if (row.id === '' || row.id.length > MAX_ID_LENGTH) return undefined;
+  if (row.id.includes('\u0000') || !row.id.isWellFormed()) return undefined;
   const { record } = row;
   const updatedDate = record === null ? undefined : sane(reader.updatedDate(record));
   const createdDate = record === null ? undefined : sane(reader.createdDate(record));

@@ -1,7 +1,7 @@
 import type { Connector } from '../connectors/define-connector.ts';
+import { findResource } from '../connectors/registry.ts';
 import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { EventSettings } from '../instances/event-configuration.ts';
-import { findPolledResource, nameKey } from './find-resource.ts';
 
 /** A name that is polled, and the entry that defines it (in the keys of `event.poller.configuration`). */
 export interface Selected {
@@ -66,7 +66,7 @@ function entryOfColumns(columns: readonly string[]): JsonObject {
 }
 
 function definitionFor(connector: Connector, settings: PollerSettings, name: string): Json {
-  const resource = findPolledResource(connector, name);
+  const resource = findResource(connector, name);
   const names = resource === undefined ? [name] : [name, resource.name, resource.vendorObject];
   for (const entries of [settings.pollerConfiguration, settings.pollerMetadata]) {
     for (const one of names) {
@@ -81,8 +81,13 @@ function definitionFor(connector: Connector, settings: PollerSettings, name: str
 
 function entryNamed(entries: JsonObject, name: string): Json | undefined {
   if (Object.hasOwn(entries, name)) return entries[name];
-  const key = nameKey(name);
-  return Object.entries(entries).find(([candidate]) => nameKey(candidate) === key)?.[1];
+  const wanted = singular(name);
+  return Object.entries(entries).find(([candidate]) => singular(candidate) === wanted)?.[1];
+}
+
+/** Case and number do not count: `Contact`, `contacts` and `CONTACTS` are one name. */
+function singular(name: string): string {
+  return name.trim().toLowerCase().replace(/ies$/, 'y').replace(/s$/, '');
 }
 
 function fillName(entry: JsonObject, name: string): JsonObject {

@@ -1,0 +1,112 @@
+import type { Feed, ReadMany } from '../connectors/feed.ts';
+import type { Database, Queryable } from '../database/pool.ts';
+import type { NewEvent } from '../events/event.ts';
+import type { Recorder } from '../events/record.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { confirm, type Ask } from './confirm.ts';
+import { detect, type Confirmation, type Detection, type PassFacts } from './detect.ts';
+import { readKnown, writeKnown } from './known-queries.ts';
+import { toNewEvents, type PolledEvents } from './notifications.ts';
+import type { PolledResource } from './polled-resource.ts';
+import { holdPoller, type Hold } from './pass-queries.ts';
+import type { ResourceRow } from './resource-queries.ts';
+import type { RecordReader, SeenRow } from './seen-row.ts';
+
+/** What polling needs of the rest of the process. */
+export interface PollDeps {
+  db: Database;
+  clock: Clock;
+  recorder: Pick<Recorder, 'record' | 'committed'>;
+}
+
+/** One resource of one instance while it is polled. */
+export interface ResourceRun {
+  hold: Hold;
+  polled: PolledResource;
+  resource: ResourceRow;
+  feeds: Feed[];
+  readMany: ReadMany;
+  shape: number;
+  /** `event.poller.baseline: full`. */
+  isFullBaseline: boolean;
+  reader: RecordReader;
+  notification: PolledEvents;
+  mode: () => PassFacts['mode'];
+  ask: Ask;
+  warn: (text: string) => void;
+  /** Throws `Interrupted` when the poll must end between two pages. */
+  goOn: () => void;
+}
+
+/** The poll ends early and nothing is wrong: another took over, the instance was changed, the process stops. */
+export class Interrupted extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'Interrupted';
+  }
+}
+
+/** How long a lease lives without renewal; a dead node's instances are taken over after that. */
+export const LEASE_MS = 60_000;
+
+/** Runs `work` in a transaction that only the holder of the lease, under the present configuration, can commit. */
+export async function underHold<T>(
+  { db, clock }: Pick<PollDeps, 'db' | 'clock'>,
+  hold: Hold,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  return db.transaction(async (tx) => {
+    if (!(await holdPoller(tx, hold, clock.now() + LEASE_MS))) {
+      throw new Interrupted('the instance was changed, or is polled by another by now');
+    }
+    return work(tx);
+  });
+}
+
+/** How often the rows of one page may turn out to need the vendor's word again. */
+const MAX_CONFIRM_ROUNDS = 3;
+
+/**
+ * Detects a page's changes and writes them down, with the states they leave and the pass's progress (`advance`), in
+ * one transaction: all of it or nothing. What must be asked of the vendor first is asked between transactions.
+ */
+export async function recordPage(
+  deps: PollDeps,
+  run: ResourceRun,
+  page: {
+    rows: readonly SeenRow[];
+    facts: PassFacts;
+    advance: (tx: Queryable, detection: Detection) => Promise<void>;
+  },
+): Promise<{ events: number }> {
+  const confirmed = new Map<string, Confirmation>();
+  for (let round = 0; ; round += 1) {
+    const { detection, recorded } = await underHold(deps, run.hold, async (tx) => {
+      const known = await readKnown(tx, run.resource.id, [...new Set(page.rows.map((row) => row.id))]);
+      const { polled, shape } = run;
+      const settings = { ...polled, shape };
+      const detection = detect({ rows: page.rows, known, pass: page.facts, settings, confirmed });
+      if (detection.confirm.length > 0) return { detection, recorded: [] };
+      await writeKnown(tx, run.resource.id, detection.states);
+      const recorded = await recordAll(deps, tx, toNewEvents(run.notification, detection.events));
+      await page.advance(tx, detection);
+      return { detection, recorded };
+    });
+    if (detection.confirm.length === 0) {
+      deps.recorder.committed(recorded);
+      return { events: detection.events.length };
+    }
+    if (round === MAX_CONFIRM_ROUNDS)
+      throw new Error('rows need the confirmation of the vendor again and again');
+    const answers = await confirm(run.ask, run.readMany, detection.confirm, run.reader);
+    // An id without an answer is one the bulk read could not name: nothing is known of it.
+    for (const id of detection.confirm) confirmed.set(id, answers.get(id) ?? { state: 'forbidden' });
+  }
+}
+
+/** The log refuses events of an instance that was changed meanwhile; then the page is not recorded either. */
+async function recordAll({ recorder }: PollDeps, tx: Queryable, events: readonly NewEvent[]) {
+  const recorded = await recorder.record(tx, events);
+  if (recorded.length !== events.length) throw new Interrupted('the instance was changed meanwhile');
+  return recorded;
+}

@@ -1,0 +1,229 @@
+import { RestartPass, UnreadableAnswer } from '../connectors/failures.ts';
+import type { Feed, FeedPage, Position } from '../connectors/feed.ts';
+import type { EpochMs } from '../kernel/clock.ts';
+import type { PassFacts } from './detect.ts';
+import { addLateness, learnedOverlapMs, OVERLAP_CAP_MS } from './overlap.ts';
+import { recordPage, underHold, type PollDeps, type ResourceRun } from './page.ts';
+import { finishPass, savePosition, type FeedRow } from './pass-queries.ts';
+import { cursorAfter, isLastPage, maxSeenOf, passFrom, vendorTime } from './pass-rules.ts';
+import { definitionOf } from './polled-resource.ts';
+import { correctEnabledAt } from './resource-queries.ts';
+import { seeRow, type SeenRow } from './seen-row.ts';
+
+const HOUR_MS = 3_600_000;
+/** A vendor whose clock differs more than this is asked again, from the right time. */
+const MAX_SKEW_MS = 60_000;
+/** A vendor that refuses its own positions more often than that within one poll has failed. */
+const MAX_RESTARTS = 3;
+
+/** A complete reading of a feed, as far as it has come. */
+interface Pass {
+  from: EpochMs | undefined;
+  /** Null before the first answer. */
+  startedAt: EpochMs | null;
+  maxSeen: EpochMs | null;
+  position: Position;
+  /** When it was asked with the largest overlap; null when not. */
+  cappedAt: EpochMs | null;
+  restarts: number;
+}
+
+/** What was read and found. */
+export interface Tally {
+  records: number;
+  events: number;
+}
+
+/**
+ * Reads one feed to its end, page by page, from where its pass stands; every page is kept when it is read, so a
+ * crash or a limit costs one page. `resumed`: the pass had begun in an earlier poll.
+ */
+export async function readPass(
+  deps: PollDeps,
+  run: ResourceRun,
+  feed: Feed,
+  row: FeedRow,
+): Promise<Tally & { resumed: boolean }> {
+  const resumed = row.pass_position !== null && row.pass_definition === definitionOf(run.polled);
+  const pass = resumed ? resume(row) : begin(deps, run, feed, row);
+  const tally = { records: 0, events: 0, resumed };
+  const state = { ...row };
+  for (;;) {
+    run.goOn();
+    const answer = await askForPage(run, feed, pass.position);
+    if (answer === 'restart') {
+      restart(run, feed, pass);
+      continue;
+    }
+    const time = vendorTime(answer.date, deps.clock.now());
+    if (await learnVendorTime(deps, run, time)) {
+      Object.assign(pass, begin(deps, run, feed, row));
+      continue;
+    }
+    state.is_undated = !time.isDated;
+    if (!time.isDated)
+      run.warn('the vendor sends no usable Date header; its records are read with a larger overlap');
+    const isDone = await keepPage(deps, run, {
+      feed,
+      state,
+      pass,
+      page: answer.page,
+      startedAt: pass.startedAt ?? time.at,
+      tally,
+    });
+    if (isDone) return tally;
+  }
+}
+
+function resume(row: FeedRow): Pass {
+  return {
+    from: row.pass_from ?? undefined,
+    startedAt: row.pass_started_at,
+    maxSeen: row.pass_max_seen,
+    position: row.pass_position!,
+    cappedAt: null,
+    restarts: 0,
+  };
+}
+
+/** Once an hour a pass reaches back as far as it may: lateness beyond the learned overlap can't be seen otherwise. */
+function begin({ clock }: PollDeps, run: ResourceRun, feed: Feed, row: FeedRow): Pass {
+  const now = clock.now();
+  const isCapped = row.capped_at === null || row.capped_at <= now - HOUR_MS || row.capped_at > now;
+  const learned = learnedOverlapMs(feed.stamp, row.lateness, row.is_undated);
+  const isWhole = run.isFullBaseline && !run.resource.is_baseline_done && feed.kind === 'window';
+  const from = isWhole
+    ? undefined
+    : passFrom({
+        kind: feed.kind,
+        cursor: row.cursor_at,
+        overlapMs: isCapped ? Math.max(OVERLAP_CAP_MS, learned) : learned,
+        pollDelayMs: run.polled.pollDelayMs,
+        baselineFrom: run.resource.baseline_from,
+      });
+  const position = startOf(run, feed, from);
+  return { from, startedAt: null, maxSeen: null, position, cappedAt: isCapped ? now : null, restarts: 0 };
+}
+
+function startOf({ polled }: ResourceRun, feed: Feed, from: EpochMs | undefined): Position {
+  return feed.start({
+    ...(from === undefined ? {} : { from }),
+    filter: polled.filter,
+    fields: polled.fields,
+    ...(polled.pageSize === null ? {} : { pageSize: polled.pageSize }),
+  });
+}
+
+function restart(run: ResourceRun, feed: Feed, pass: Pass): void {
+  pass.restarts += 1;
+  if (pass.restarts > MAX_RESTARTS) throw new UnreadableAnswer('the vendor refuses its own page positions');
+  pass.position = startOf(run, feed, pass.from);
+}
+
+async function askForPage(
+  run: ResourceRun,
+  feed: Feed,
+  position: Position,
+): Promise<{ page: FeedPage; date: EpochMs | undefined } | 'restart'> {
+  try {
+    return await run.ask(feed.request(position), (response) => {
+      const page = feed.read(response, position);
+      return page === 'restart' ? page : { page, date: response.date };
+    });
+  } catch (error) {
+    if (error instanceof RestartPass) return 'restart';
+    throw error;
+  }
+}
+
+/**
+ * Until a resource's first answer the time at which its polling was turned on is known by our clock only. True when
+ * the vendor's clock differs so much that it was asked for the wrong window.
+ */
+async function learnVendorTime(
+  deps: PollDeps,
+  run: ResourceRun,
+  time: { at: EpochMs; isDated: boolean },
+): Promise<boolean> {
+  const { resource } = run;
+  if (resource.is_vendor_time) return false;
+  const skewMs = time.isDated ? time.at - deps.clock.now() : 0;
+  const corrected = {
+    id: resource.id,
+    enabledAt: resource.enabled_at + skewMs,
+    baselineFrom: resource.baseline_from + skewMs,
+  };
+  await underHold(deps, run.hold, (tx) => correctEnabledAt(tx, corrected));
+  resource.enabled_at = corrected.enabledAt;
+  resource.baseline_from = corrected.baselineFrom;
+  resource.is_vendor_time = true;
+  return Math.abs(skewMs) > MAX_SKEW_MS;
+}
+
+interface PageOfPass {
+  feed: Feed;
+  state: FeedRow;
+  pass: Pass;
+  page: FeedPage;
+  startedAt: EpochMs;
+  tally: Tally;
+}
+
+/** Records a page; true when it was the last of its pass. */
+async function keepPage(
+  deps: PollDeps,
+  run: ResourceRun,
+  { feed, state, pass, page, startedAt, tally }: PageOfPass,
+): Promise<boolean> {
+  const rows = page.rows
+    .map((row) => seeRow(row, run.reader))
+    .filter((row): row is SeenRow => row !== undefined);
+  if (rows.length < page.rows.length) run.warn('records without a usable id were left out');
+  if (page.gap === true)
+    run.warn('the vendor has forgotten deletions since the last poll; some were not seen');
+  const isDone = isLastPage({ feed, page, rows, from: pass.from, startedAt });
+  const next = page.next ?? pass.position;
+  if (!isDone && JSON.stringify(next) === JSON.stringify(pass.position)) {
+    throw new UnreadableAnswer("the vendor's pages do not go on: the next page is the same again");
+  }
+  const maxSeen = maxSeenOf(pass.maxSeen, rows);
+  const recorded = await recordPage(deps, run, {
+    rows,
+    facts: factsOf(run, { feed, state, from: pass.from, startedAt }),
+    advance: async (tx, { lateMs }) => {
+      const lateness = addLateness(state.lateness, lateMs, deps.clock.now());
+      const progress = { feedId: state.id, startedAt, isUndated: state.is_undated, lateness };
+      state.lateness = lateness;
+      if (isDone) {
+        const cursorAt = cursorAfter({ cursor: state.cursor_at, startedAt, maxSeen, covered: page.covered });
+        await finishPass(tx, { ...progress, cursorAt, cappedAt: pass.cappedAt });
+      } else {
+        const definition = definitionOf(run.polled);
+        await savePosition(tx, { ...progress, definition, from: pass.from ?? null, maxSeen, position: next });
+      }
+    },
+  });
+  Object.assign(pass, { startedAt, maxSeen, position: next });
+  tally.records += rows.length;
+  tally.events += recorded.events;
+  return isDone;
+}
+
+function factsOf(
+  { resource, mode }: ResourceRun,
+  pass: { feed: Feed; state: FeedRow; from: EpochMs | undefined; startedAt: EpochMs },
+): PassFacts {
+  const { feed, state, from, startedAt } = pass;
+  return {
+    kind: feed.kind,
+    mode: mode(),
+    startedAt,
+    ...(state.previous_started_at === null ? {} : { previousStartedAt: state.previous_started_at }),
+    ...(from === undefined ? {} : { from }),
+    enabledAt: resource.enabled_at,
+    baselineFrom: resource.baseline_from,
+    idListComplete: resource.id_list_complete,
+    resolutionMs: feed.stamp?.resolutionMs ?? 1,
+    late: feed.stamp?.late ?? 'index',
+  };
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connector } from '../connectors/define-connector.ts';
+import { findElement } from '../elements/catalogue.ts';
+import type { Instance, Lifecycle } from '../instances/instance.ts';
+import { Fault } from '../kernel/errors.ts';
+import { createLeases } from './leases.ts';
+import { Interrupted } from './page.ts';
+import { pollInstance, type Polled, type PollInstanceDeps } from './poll-instance.ts';
+import type { Poll } from './read-resource.ts';
+import { deletePoller, release, type ClaimedPoller } from './schedule-queries.ts';
+import { syncPoller, type Synced } from './sync-poller.ts';
+
+/** How long the request that turns polling on waits for the baseline; the rest goes on as the first pass. */
+export const BASELINE_WAIT_MS = 10_000;
+/** A poll that broke off for no reason of the vendor's is not repeated at once. */
+const INTERRUPTED_PAUSE_MS = 1_000;
+const BROKEN_PAUSE_MS = 60_000;
+
+export interface PollerDeps extends Omit<PollInstanceDeps, 'wait'> {
+  connectors: readonly Connector[];
+  /** The instance as it is now, secrets in the clear; undefined when it is deleted. */
+  loadInstance(id: number): Promise<Instance | undefined>;
+  baselineWaitMs?: number;
+}
+
+export interface Poller {
+  /** Baselines, and everything else that a change of an instance means for its polling. */
+  lifecycle: Lifecycle;
+  /**
+   * Polls now, whatever the schedule.
+   * @throws Fault `conflict` while the instance is polled, `forbidden` while its events or its polling are off.
+   */
+  pollNow(instance: Instance): Promise<Polled[]>;
+  /** Polls an instance that was claimed. Never throws. */
+  pollClaimed(claimed: ClaimedPoller, lease: string): Promise<void>;
+  /** Ends every poll at its next page and waits for that; what was read stays. */
+  stop(): Promise<void>;
+}
+
+type On = Extract<Synced, { state: 'on' }>;
+
+export function createPoller(deps: PollerDeps): Poller {
+  const { db, clock, log } = deps;
+  const leases = createLeases(deps);
+  const stopping = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  const pollDeps: PollInstanceDeps = {
+    ...deps,
+    wait: async (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {}),
+  };
+
+  const connectorOf = (instance: Instance): Connector => {
+    const connector = findElement(deps.connectors, instance.elementKey);
+    if (connector === undefined) throw new Fault('internal', `No connector ${instance.elementKey}.`);
+    return connector;
+  };
+
+  /** Keeps the lease while `work` runs, and gives it back whatever happens. */
+  const underLease = async <T>(
+    instanceId: number,
+    lease: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const { signal, end } = leases.begin(instanceId, lease);
+    let pauseMs = 0;
+    try {
+      return await work(signal);
+    } catch (error) {
+      pauseMs = error instanceof Interrupted || signal.aborted ? INTERRUPTED_PAUSE_MS : BROKEN_PAUSE_MS;
+      throw error;
+    } finally {
+      end();
+      const notBefore = clock.now() + (stopping.signal.aborted ? 0 : pauseMs);
+      await release(db, { instanceId, lease, notBefore }).catch((error: unknown) => {
+        log.warn({ instanceId, err: error }, 'the lease of a poll could not be given back; it will end');
+      });
+    }
+  };
+
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const tracked = work.finally(() => running.delete(tracked));
+    running.add(tracked);
+    tracked.catch(() => {});
+    return tracked;
+  };
+
+  const poll = (instance: Instance, on: On, how: Pick<Poll, 'lease' | 'isManual' | 'isSilent' | 'signal'>) =>
+    pollInstance(
+      pollDeps,
+      { ...how, instance, connector: connectorOf(instance), settings: on.settings, startedAt: clock.now() },
+      on.polled,
+    );
+
+  /** Brings the poller up to date with the instance, and reads the baselines that are due. */
+  const apply = async (instance: Instance): Promise<void> => {
+    const lease = randomUUID();
+    const synced = await syncPoller(deps, instance, connectorOf(instance), {
+      lease,
+      how: 'take',
+      resume: true,
+    });
+    if (synced.state !== 'on') return;
+    const polled = synced.polled.filter(({ name }) => synced.fresh.includes(name));
+    let isSilent = true;
+    const baseline = track(
+      underLease(instance.id, lease, (signal) =>
+        poll(instance, { ...synced, polled }, { lease, isManual: false, isSilent: () => isSilent, signal }),
+      ),
+    );
+    const waited = new AbortController();
+    const limit = sleep(deps.baselineWaitMs ?? BASELINE_WAIT_MS, undefined, { signal: waited.signal });
+    // A failure stands on the resource's own row; what remains is a lost lease or a lost database.
+    const ended = baseline.catch((error: unknown) => {
+      log.warn({ instanceId: instance.id, err: error }, 'a baseline broke off; it will be gone on with');
+    });
+    await Promise.race([ended, limit.catch(() => {})]);
+    waited.abort();
+    isSilent = false;
+  };
+
+  return {
+    lifecycle: {
+      started: apply,
+      changed: (_before, after) => apply(after),
+      removed: (instance) => deletePoller(db, instance.id),
+    },
+    pollNow: async (instance) => {
+      const lease = randomUUID();
+      const request = { lease, how: 'if_free', resume: true } as const;
+      const synced = await syncPoller(deps, instance, connectorOf(instance), request);
+      if (synced.state === 'busy') throw new Fault('conflict', 'Another poll of this instance is running.');
+      if (synced.state === 'off') throw new Fault('forbidden', whyOff(synced));
+      const isSilent = () => false;
+      const work = underLease(instance.id, lease, (signal) =>
+        poll(instance, synced, { lease, isManual: true, isSilent, signal }),
+      );
+      return track(work).catch((error: unknown) => {
+        if (!(error instanceof Interrupted)) throw error;
+        throw new Fault('conflict', `The poll was broken off: ${error.message}.`);
+      });
+    },
+    pollClaimed: async (claimed, lease) => {
+      const instanceId = claimed.instance_id;
+      const work = underLease(instanceId, lease, async (signal) => {
+        const instance = await deps.loadInstance(instanceId);
+        if (instance === undefined) return;
+        const request = { lease, how: 'held', resume: false } as const;
+        const synced = await syncPoller(deps, instance, connectorOf(instance), request);
+        if (synced.state === 'on')
+          await poll(instance, synced, { lease, isManual: false, isSilent: () => false, signal });
+      });
+      await track(work).catch((error: unknown) => {
+        if (error instanceof Interrupted || stopping.signal.aborted) return;
+        log.warn({ instanceId, err: error }, 'a poll broke off; it will be repeated');
+      });
+    },
+    stop: async () => {
+      stopping.abort();
+      leases.stop();
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+function whyOff({ why, reason }: Extract<Synced, { state: 'off' }>): string {
+  if (why === 'events_off')
+    return 'Events are off, or come by webhook: set event.notification.enabled and event.vendor.type.';
+  if (why === 'instance_disabled') return 'The instance is disabled.';
+  return `Polling was disabled: ${reason ?? 'sign in again'}`;
+}

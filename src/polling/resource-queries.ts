@@ -1,0 +1,129 @@
+import type { Queryable } from '../database/pool.ts';
+import { toDate, type EpochMs } from '../kernel/clock.ts';
+
+export type PollerStatus = 'waiting' | 'ok' | 'failing' | 'paused';
+
+export interface ResourceRow {
+  id: number;
+  instance_id: number;
+  name: string;
+  identity: string;
+  enabled_at: EpochMs;
+  is_vendor_time: boolean;
+  baseline_from: EpochMs;
+  is_baseline_done: boolean;
+  id_list_complete: boolean;
+  next_poll_at: EpochMs;
+  last_poll_at: EpochMs | null;
+  status: PollerStatus;
+  failures: number;
+  last_error: string | null;
+  warnings: string[];
+}
+
+export function readResources(db: Queryable, instanceId: number): Promise<ResourceRow[]> {
+  return db.query<ResourceRow>('select * from polled_resources where instance_id = $1 order by id', [
+    instanceId,
+  ]);
+}
+
+/** A resource that begins to be polled, with its baseline still to be read. */
+export async function insertResource(
+  tx: Queryable,
+  resource: { instanceId: number; name: string; identity: string; enabledAt: EpochMs; baselineFrom: EpochMs },
+): Promise<void> {
+  await tx.execute(
+    `insert into polled_resources (instance_id, name, identity, enabled_at, baseline_from, next_poll_at)
+     values ($1, $2, $3, $4, $5, $4)`,
+    [
+      resource.instanceId,
+      resource.name,
+      resource.identity,
+      toDate(resource.enabledAt),
+      toDate(resource.baselineFrom),
+    ],
+  );
+}
+
+/** Resources no longer polled, with all that is known of their records. */
+export async function deleteResources(tx: Queryable, ids: readonly number[]): Promise<void> {
+  if (ids.length > 0) await tx.execute('delete from polled_resources where id = any($1::int4[])', [ids]);
+}
+
+/** Starts the baselines of resources anew: what is known of their records stays, their cursors go. */
+export async function restartBaselines(
+  tx: Queryable,
+  restart: { resourceIds: readonly number[]; enabledAt: EpochMs; baselineFrom: EpochMs },
+): Promise<void> {
+  await tx.execute(
+    `with restarted as (
+       update polled_resources set enabled_at = $2, baseline_from = $3, is_vendor_time = false,
+         is_baseline_done = false, next_poll_at = $2, status = 'waiting', failures = 0, last_error = null
+       where id = any($1::int4[]) returning id
+     )
+     update polled_feeds f set cursor_at = null, previous_started_at = null, pass_definition = null, pass_from = null,
+       pass_started_at = null, pass_max_seen = null, pass_position = null
+     from restarted where f.resource_id = restarted.id`,
+    [restart.resourceIds, toDate(restart.enabledAt), toDate(restart.baselineFrom)],
+  );
+}
+
+/** The start of polling in the vendor's own time, learnt from its first answer. */
+export async function correctEnabledAt(
+  tx: Queryable,
+  resource: { id: number; enabledAt: EpochMs; baselineFrom: EpochMs },
+): Promise<void> {
+  await tx.execute(
+    'update polled_resources set enabled_at = $2, baseline_from = $3, is_vendor_time = true where id = $1',
+    [resource.id, toDate(resource.enabledAt), toDate(resource.baselineFrom)],
+  );
+}
+
+export async function finishBaseline(tx: Queryable, id: number, idListComplete: boolean): Promise<void> {
+  await tx.execute(
+    'update polled_resources set is_baseline_done = true, id_list_complete = id_list_complete or $2 where id = $1',
+    [id, idListComplete],
+  );
+}
+
+/** How one resource's poll ended. */
+export async function saveOutcome(
+  tx: Queryable,
+  outcome: {
+    id: number;
+    status: PollerStatus;
+    failures: number;
+    lastError: string | null;
+    warnings: readonly string[];
+    nextPollAt: EpochMs;
+    /** Null when it was not read to the end. */
+    lastPollAt: EpochMs | null;
+  },
+): Promise<void> {
+  await tx.execute(
+    `update polled_resources set status = $2, failures = $3, last_error = $4, warnings = $5, next_poll_at = $6,
+       last_poll_at = coalesce($7, last_poll_at) where id = $1`,
+    [
+      outcome.id,
+      outcome.status,
+      outcome.failures,
+      outcome.lastError,
+      outcome.warnings,
+      toDate(outcome.nextPollAt),
+      outcome.lastPollAt === null ? null : toDate(outcome.lastPollAt),
+    ],
+  );
+}
+
+/** All resources are due then (a changed interval, polling switched on again). */
+export async function rescheduleResources(
+  tx: Queryable,
+  instanceId: number,
+  schedule: { at: EpochMs; resetFailures: boolean },
+): Promise<void> {
+  await tx.execute(
+    `update polled_resources set next_poll_at = $2, failures = case when $3 then 0 else failures end
+     where instance_id = $1 and is_baseline_done`,
+    [instanceId, toDate(schedule.at), schedule.resetFailures],
+  );
+}

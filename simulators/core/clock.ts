@@ -1,3 +1,5 @@
+import { firstNotBefore } from './sorted-index.ts';
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
@@ -20,21 +22,14 @@ export interface SimulatorClock {
   stop(): void;
 }
 
-interface Timer {
-  at: EpochMs;
-  order: number;
-  task: () => void;
-}
-
 // setTimeout takes at most 2^31 - 1 ms; a longer wait is armed again when it ends.
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** With `start` the clock stands still there; without, it is the machine's clock (and can still be moved). */
 export function createClock(start?: EpochMs): SimulatorClock {
-  const timers: Timer[] = [];
+  const timers = createTimers();
   let frozenAt: EpochMs | undefined = start;
   let offset = 0;
-  let order = 0;
   let armed: NodeJS.Timeout | undefined;
 
   const now = (): EpochMs => frozenAt ?? Date.now() + offset;
@@ -44,28 +39,23 @@ export function createClock(start?: EpochMs): SimulatorClock {
     else frozenAt = at;
   };
 
-  const runDue = (until: EpochMs, stepping: boolean): void => {
-    for (let due = timers[0]; due && due.at <= until; due = timers[0]) {
-      timers.shift();
-      if (stepping && due.at > now()) moveTo(due.at);
-      due.task();
-    }
-  };
-
   const arm = (): void => {
     clearTimeout(armed);
-    const next = timers[0];
-    if (!next || frozenAt !== undefined) return;
-    const waitMs = Math.min(Math.max(next.at - now(), 0), LONGEST_TIMEOUT_MS);
-    armed = setTimeout(() => {
-      runDue(now(), false);
-      arm();
-    }, waitMs);
+    const next = timers.nextAt();
+    if (next === undefined || frozenAt !== undefined) return;
+    armed = setTimeout(wake, Math.min(Math.max(next - now(), 0), LONGEST_TIMEOUT_MS));
     armed.unref();
   };
 
+  const wake = (): void => {
+    timers.runDue(now());
+    arm();
+  };
+
   const set = (at: EpochMs): void => {
-    runDue(at, true);
+    timers.runDue(at, (due) => {
+      if (due > now()) moveTo(due);
+    });
     moveTo(at);
     arm();
   };
@@ -86,18 +76,54 @@ export function createClock(start?: EpochMs): SimulatorClock {
     },
     isFrozen: () => frozenAt !== undefined,
     schedule(at, task) {
-      const timer: Timer = { at, order: order++, task };
-      timers.push(timer);
-      timers.sort((a, b) => a.at - b.at || a.order - b.order);
+      const cancel = timers.add(at, task);
       arm();
+      return cancel;
+    },
+    settle: () => timers.runDue(now()),
+    stop() {
+      clearTimeout(armed);
+      timers.clear();
+    },
+  };
+}
+
+interface Timer {
+  at: EpochMs;
+  task: () => void;
+}
+
+/** Tasks in order of their time, equal times in order of arrival. */
+function createTimers(): {
+  add(at: EpochMs, task: () => void): () => void;
+  nextAt(): EpochMs | undefined;
+  /** Runs what is due by `until`, what it adds included; `before` gets each one's time first. */
+  runDue(until: EpochMs, before?: (at: EpochMs) => void): void;
+  clear(): void;
+} {
+  const timers: Timer[] = [];
+  return {
+    add(at, task) {
+      const timer: Timer = { at, task };
+      timers.splice(
+        firstNotBefore(timers, (one) => one.at <= at),
+        0,
+        timer,
+      );
       return () => {
         const index = timers.indexOf(timer);
         if (index >= 0) timers.splice(index, 1);
       };
     },
-    settle: () => runDue(now(), false),
-    stop() {
-      clearTimeout(armed);
+    nextAt: () => timers[0]?.at,
+    runDue(until, before) {
+      for (let due = timers[0]; due && due.at <= until; due = timers[0]) {
+        timers.shift();
+        before?.(due.at);
+        due.task();
+      }
+    },
+    clear() {
       timers.length = 0;
     },
   };

@@ -109,6 +109,16 @@ describe('the entity store', () => {
     assert.equal(store.get(1)?.fields.name, 'c');
   });
 
+  it('a change waiting for its commit is listed at its time whatever lag a later one has', () => {
+    const { store, clock } = fixture();
+    store.create({ name: 'a' }, { lag: { kind: 'commit', ms: 3000 } });
+    store.update(1, { name: 'b' }, { lag: { kind: 'index', ms: 9000 } });
+    clock.advance(3000);
+    assert.deepEqual([store.get(1)?.fields.name, store.sorted()[0]?.fields.name], ['b', 'a']);
+    clock.advance(9000);
+    assert.equal(store.sorted()[0]?.fields.name, 'b');
+  });
+
   it('on the running clock a late change shows when its time has come, whatever the timers do', async () => {
     const clock = createClock();
     const store = createStore<number, { name: string }>({ clock, resolutionMs: 1, makeId: (nth) => nth });

@@ -1,6 +1,6 @@
 import type { EpochMs, SimulatorClock } from './clock.ts';
-import { createSortedIndex } from './sorted-index.ts';
-import type { SortedIndex } from './sorted-index.ts';
+import { createVisibleVersions } from './visible-versions.ts';
+import type { VisibleVersions } from './visible-versions.ts';
 
 /** One version of a record. Never altered: a change makes a new object, so it can key a WeakMap cache. */
 export interface Stored<Id extends string | number, Fields extends object> {
@@ -80,77 +80,65 @@ export interface StoreOptions<Id extends string | number> {
   makeId(nth: number): Id;
 }
 
-interface Row<Id extends string | number, Fields extends object> {
-  latest: Stored<Id, Fields> | undefined;
-  readable: Stored<Id, Fields> | undefined;
-  indexed: Stored<Id, Fields> | undefined;
-  committedAt: EpochMs;
-  indexedAt: EpochMs;
-}
-
 /** Records of one kind, with the stamps, soft deletion and late visibility that vendors have. */
 export function createStore<Id extends string | number, Fields extends object>(
   options: StoreOptions<Id>,
 ): EntityStore<Id, Fields> {
-  type Version = Stored<Id, Fields>;
-  const { clock, resolutionMs } = options;
-  const rows = new Map<Id, Row<Id, Fields>>();
+  const { clock } = options;
+  const versions = createVisibleVersions<Stored<Id, Fields>>(clock);
   const listeners = new Set<(change: Change<Id, Fields>) => void>();
-  const indexes: Record<SortKey, SortedIndex<Version>> = {
-    id: createSortedIndex<Version>(byId),
-    createdAt: createSortedIndex<Version>((a, b) => a.createdAt - b.createdAt || byId(a, b)),
-    updatedAt: createSortedIndex<Version>((a, b) => a.updatedAt - b.updatedAt || byId(a, b)),
-  };
   let sequence = 0;
-  let visible = 0;
-  let lag: Lag | null = null;
-
-  const cut = (at: EpochMs): EpochMs => Math.floor(at / resolutionMs) * resolutionMs;
+  let storeLag: Lag | null = null;
 
   const freshId = (): Id => {
     for (;;) {
       sequence += 1;
       const id = options.makeId(sequence);
-      if (!rows.has(id)) return id;
+      if (!versions.isUsed(id)) return id;
     }
   };
 
-  const index = (row: Row<Id, Fields>, version: Version | undefined): void => {
-    visible += Number(version !== undefined) - Number(row.indexed !== undefined);
-    for (const one of Object.values(indexes)) one.change(row.indexed, version);
-    row.indexed = version;
-  };
-
-  const when = (at: EpochMs, task: () => void): void => {
-    if (at <= clock.now()) task();
-    else clock.schedule(at, task);
-  };
-
-  /** Makes `version` the newest and shows it as the lag allows; nobody overtakes an earlier change. */
-  const write = (
-    id: Id,
-    kind: Change<Id, Fields>['kind'],
-    version: Version | undefined,
-    { lag: ownLag = lag ?? undefined, context = {}, silent = false }: WriteOptions,
-  ): void => {
-    clock.settle();
-    const row = rows.get(id) ?? emptyRow<Id, Fields>();
-    rows.set(id, row);
-    const before = row.latest ?? null;
-    row.latest = version;
-    const lagOf = (wanted: Lag['kind']): number => (ownLag?.kind === wanted ? ownLag.ms : 0);
-    row.committedAt = Math.max(clock.now() + lagOf('commit'), row.committedAt);
-    row.indexedAt = Math.max(row.committedAt + lagOf('index'), row.indexedAt);
-    const change: Change<Id, Fields> = { kind, before, after: version ?? null, at: row.committedAt, context };
-    when(row.committedAt, () => {
-      row.readable = version;
+  const write: Write<Id, Fields> = (id, kind, version, { lag, context = {}, silent = false }) => {
+    versions.put(id, version, lag ?? storeLag ?? undefined, (before, at) => {
+      const change = { kind, before: before ?? null, after: version ?? null, at, context };
       if (!silent) for (const listener of listeners) listener(change);
     });
-    when(row.indexedAt, () => index(row, version));
   };
 
-  const need = (id: Id, deleted?: boolean): Version => {
-    const latest = rows.get(id)?.latest;
+  return {
+    ...createWrites(options, versions, write, freshId),
+    get: (id) => versions.readable(id),
+    sorted: (key = 'id') => versions.sorted(key),
+    truth: (id) => versions.latest(id),
+    size: () => versions.size(),
+    setLag(lag) {
+      storeLag = lag;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+type Write<Id extends string | number, Fields extends object> = (
+  id: Id,
+  kind: Change<Id, Fields>['kind'],
+  version: Stored<Id, Fields> | undefined,
+  options: WriteOptions,
+) => void;
+
+/** The five writes: each makes the next version of a record and hands it to `write`. */
+function createWrites<Id extends string | number, Fields extends object>(
+  { clock, resolutionMs }: StoreOptions<Id>,
+  versions: VisibleVersions<Stored<Id, Fields>>,
+  write: Write<Id, Fields>,
+  freshId: () => Id,
+): Pick<EntityStore<Id, Fields>, 'create' | 'update' | 'remove' | 'restore' | 'erase'> {
+  const cut = (at: EpochMs): EpochMs => Math.floor(at / resolutionMs) * resolutionMs;
+
+  const need = (id: Id, deleted?: boolean): Stored<Id, Fields> => {
+    const latest = versions.latest(id);
     if (!latest) throw new Error(`there is no record ${id}`);
     if (deleted !== undefined && (latest.deletedAt !== null) !== deleted) {
       throw new Error(`record ${id} is ${deleted ? 'not ' : ''}deleted`);
@@ -160,11 +148,11 @@ export function createStore<Id extends string | number, Fields extends object>(
 
   const next = (
     kind: 'updated' | 'deleted' | 'restored',
-    latest: Version,
-    part: Partial<Version>,
+    latest: Stored<Id, Fields>,
+    part: Partial<Stored<Id, Fields>>,
     options: WriteOptions,
-  ): Version => {
-    const version: Version = {
+  ): Stored<Id, Fields> => {
+    const version: Stored<Id, Fields> = {
       ...latest,
       createdAt: cut(options.createdAt ?? latest.createdAt),
       updatedAt: cut(options.updatedAt ?? clock.now()),
@@ -178,10 +166,10 @@ export function createStore<Id extends string | number, Fields extends object>(
   return {
     create(fields, options = {}) {
       const id = options.id ?? freshId();
-      if (rows.get(id)?.latest) throw new Error(`record ${id} exists already`);
+      if (versions.latest(id)) throw new Error(`record ${id} exists already`);
       const createdAt = cut(options.createdAt ?? clock.now());
       const updatedAt = options.updatedAt === undefined ? createdAt : cut(options.updatedAt);
-      const version: Version = { id, fields, createdAt, updatedAt, deletedAt: null, revision: 1 };
+      const version = { id, fields, createdAt, updatedAt, deletedAt: null, revision: 1 };
       write(id, 'created', version, options);
       return version;
     },
@@ -196,35 +184,5 @@ export function createStore<Id extends string | number, Fields extends object>(
       need(id);
       write(id, 'erased', undefined, options);
     },
-    get(id) {
-      clock.settle();
-      return rows.get(id)?.readable;
-    },
-    sorted(key = 'id') {
-      clock.settle();
-      return indexes[key].items();
-    },
-    truth: (id) => rows.get(id)?.latest,
-    size() {
-      clock.settle();
-      return visible;
-    },
-    setLag(to) {
-      lag = to;
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
   };
-}
-
-function byId(a: { id: string | number }, b: { id: string | number }): number {
-  if (typeof a.id === 'number' && typeof b.id === 'number') return a.id - b.id;
-  if (a.id === b.id) return 0;
-  return a.id < b.id ? -1 : 1;
-}
-
-function emptyRow<Id extends string | number, Fields extends object>(): Row<Id, Fields> {
-  return { latest: undefined, readable: undefined, indexed: undefined, committedAt: 0, indexedAt: 0 };
 }

@@ -17,7 +17,7 @@ export interface TestDatabase {
   /** For a second pool, or as TIDINGS_DATABASE_URL of a process. */
   url: string;
   /** Closes `db` and removes the database, whoever else is connected. */
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 /**

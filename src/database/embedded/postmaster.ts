@@ -12,16 +12,17 @@ import { lastLines, runProgram, spawnOptions } from './run-program.ts';
 export interface PostmasterFile {
   pid: number;
   port: number;
-  socketDir: string;
+  /** The directory of the socket, or the loopback address on Windows. */
+  host: string;
   status: string;
 }
 
 /** Reads postmaster.pid; undefined when there is none, or only the beginning of one. */
 export async function readPostmasterFile(clusterDir: string): Promise<PostmasterFile | undefined> {
   const text = await readFile(join(clusterDir, 'postmaster.pid'), 'utf8').catch(() => '');
-  const [pid = '', , , port = '', socketDir = '', , , status = ''] = text.split('\n');
+  const [pid = '', , , port = '', socketDir = '', address = '', , status = ''] = text.split('\n');
   if (!/^\d+$/.test(pid)) return undefined;
-  return { pid: Number(pid), port: Number(port), socketDir, status: status.trim() };
+  return { pid: Number(pid), port: Number(port), host: socketDir || address, status: status.trim() };
 }
 
 /** Whether `pid` is a server of this cluster, not a later process that was given the same number. */
@@ -39,6 +40,8 @@ export interface PostmasterOptions {
   host: string;
   port: number;
   settings: Record<string, string | number>;
+  /** The process id in postmaster.pid of a server that is dead; it may be another process's by now. */
+  stalePid: number | undefined;
 }
 
 const IS_WINDOWS = process.platform === 'win32';
@@ -46,10 +49,10 @@ const LOG_LIMIT_BYTES = 10_000_000;
 
 /**
  * Starts the server in its own process group, so that a Ctrl-C meant for us does not stop it before we are done, and
- * waits until it takes connections. `stalePid` is a dead server's process id that now belongs to someone else.
+ * waits until it takes connections.
  * Throws `Fault('unavailable')` with what the server complained about.
  */
-export async function startPostmaster(options: PostmasterOptions & { stalePid?: number }): Promise<void> {
+export async function startPostmaster(options: PostmasterOptions): Promise<void> {
   const { binaries, account, clusterDir, stalePid } = options;
   const logPath = join(dirname(clusterDir), 'postgres.log');
   const isLong = await stat(logPath).then(
@@ -68,7 +71,9 @@ export async function startPostmaster(options: PostmasterOptions & { stalePid?: 
     const child = spawn(path, all, {
       ...base,
       // The server takes this process id in postmaster.pid for a dead server's, as it does with its parent's.
-      ...(stalePid === undefined ? {} : { env: { ...base.env, PG_GRANDPARENT_PID: String(stalePid) } }),
+      ...(stalePid === undefined || IS_WINDOWS
+        ? {}
+        : { env: { ...base.env, PG_GRANDPARENT_PID: String(stalePid) } }),
       detached: true,
       stdio: ['ignore', logFile.fd, logFile.fd],
     });

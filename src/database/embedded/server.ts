@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,8 +8,15 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { SUPERUSER } from './cluster.ts';
 import { takeOwnership, type Ownership } from './ownership.ts';
-import { makeSocketDir, removeSocketDir, type Places } from './places.ts';
-import { isPostmaster, readPostmasterFile, startPostmaster, stopPostmaster } from './postmaster.ts';
+import type { Places } from './places.ts';
+import {
+  isPostmaster,
+  readPostmasterFile,
+  startPostmaster,
+  stopPostmaster,
+  type PostmasterFile,
+} from './postmaster.ts';
+import { keepSocketDir, makeSocketDir, removeSocketDir } from './socket-directory.ts';
 
 /** Where the server listens and how to log in. On Unix `host` is the directory of its socket. */
 export type Login = { host: string; port: number; user: string; password?: string };
@@ -42,15 +49,11 @@ export function createServer(options: ServerOptions): Server {
     if (address === undefined) throw new Fault('internal', 'The embedded PostgreSQL does not listen yet.');
     return { ...address, user: SUPERUSER, ...(password === undefined ? {} : { password }) };
   };
-  const start = async (stalePid: number | undefined) => {
+  const start = async (stale: PostmasterFile | undefined) => {
+    if (stale !== undefined && stale.host !== address?.host) await removeSocketDir(stale.host);
     address ??= await chooseAddress(places, password);
-    if (password === undefined) await mkdir(address.host, { mode: 0o700 }).catch(() => {});
-    await startPostmaster({
-      ...places,
-      ...address,
-      settings,
-      ...(stalePid === undefined ? {} : { stalePid }),
-    });
+    if (password === undefined) await keepSocketDir(places.account, address.host);
+    await startPostmaster({ ...places, ...address, settings, stalePid: stale?.pid });
   };
   const findLive = async () => {
     const file = await readPostmasterFile(clusterDir);
@@ -63,14 +66,16 @@ export function createServer(options: ServerOptions): Server {
       const { file, isLive } = await findLive();
       if (file === undefined || !isLive) {
         try {
-          await start(file?.pid);
+          await start(file);
         } catch (error) {
           // Another process may have been faster; then its server is there.
-          if (!(await findLive()).isLive) throw error;
+          if ((await findLive()).isLive) continue;
+          if (password === undefined && address !== undefined) await removeSocketDir(address.host);
+          throw error;
         }
         continue;
       }
-      address = { host: file.socketDir === '' ? '127.0.0.1' : file.socketDir, port: file.port };
+      address = { host: file.host, port: file.port };
       try {
         return await takeOwnership({ ...login(), database: 'postgres' }, dataDir);
       } catch (error) {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { findBinaries } from './binaries.ts';
+import { findBinaries, type Binaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { ensureDatabase, type Ownership } from './ownership.ts';
 import { choosePlaces } from './places.ts';
@@ -28,6 +29,8 @@ export interface EmbeddedOptions {
   durable?: boolean;
   /** As root: where to put what PostgreSQL's user cannot reach; `/var/lib/tidings` unless told. */
   elsewhere?: string;
+  /** The programs to run; those that npm installed unless told. */
+  binaries?: Binaries;
 }
 
 const DATABASE = 'tidings';
@@ -38,17 +41,23 @@ const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
  * it running. Throws `Fault('conflict')` when another live process has it, `Fault('unavailable')` when it cannot run.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  try {
+    return await start(options);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const reason = `The embedded database in ${options.dataDir} cannot be used: ${messageOf(error)}`;
+    throw new Fault('unavailable', reason, { cause: error });
+  }
+}
+
+async function start(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, log, durable = true, elsewhere = join(sep, 'var', 'lib', 'tidings') } = options;
-  const places = await choosePlaces({ dataDir, binaries: await findBinaries(), elsewhere, log });
+  const binaries = options.binaries ?? (await findBinaries());
+  const places = await choosePlaces({ dataDir, binaries, elsewhere, log });
   const password = await choosePassword(dataDir);
   await ensureCluster({ ...places, password, durable, log });
-  const server = createServer({
-    places,
-    password,
-    dataDir,
-    settings: { ...(durable ? {} : NOT_DURABLE), ...options.settings },
-    log,
-  });
+  const settings = { ...(durable ? {} : NOT_DURABLE), ...options.settings };
+  const server = createServer({ places, password, dataDir, settings, log });
   const owner = await server.own();
   await ensureDatabase(owner, DATABASE);
   const supervision = supervise({ server, owner, log });

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { messageOf } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { openClient, type Connection } from './connection.ts';
+
+export interface Listener {
+  /** Notifies every listener of the channel, on the listener's own connection; does nothing while that is lost. */
+  notify(channel: string, payload: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  connection: Connection;
+  log: Log;
+  /** What to do with a notification's payload, by channel. */
+  channels: Record<string, (payload: string) => void>;
+  /** Called each time the connection stands, the first included: what was notified before then was not heard. */
+  onConnect: () => void;
+}
+
+/**
+ * Keeps one connection with LISTEN on every channel, connecting again (50 ms to 5 s later) whenever it is lost.
+ * Notifications are wake-ups, never the only way to learn of work: they are lost while the connection is.
+ */
+export function startListening(options: ListenOptions): Listener {
+  const { connection, log, channels, onConnect } = options;
+  const closing = new AbortController();
+  let client: pg.Client | undefined;
+
+  const connect = async () => {
+    const opened = await openClient(connection, {
+      applicationName: 'tidings listen',
+      statementTimeoutMs: 30_000,
+    });
+    const ended = new Promise((resolve) => opened.once('end', resolve));
+    opened.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
+    try {
+      for (const channel of Object.keys(channels))
+        await opened.query(`listen ${opened.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await opened.end();
+      throw error;
+    }
+    return { opened, ended };
+  };
+  const run = async () => {
+    for (let waitMs = 50; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, 5_000)) {
+      try {
+        const { opened, ended } = await connect();
+        client = opened;
+        waitMs = 50;
+        if (closing.signal.aborted) return;
+        onConnect();
+        await ended;
+        client = undefined;
+        if (!closing.signal.aborted) log.warn('the connection that listens to the database was lost');
+      } catch (error) {
+        log.warn({ reason: messageOf(error) }, 'listening to the database is not possible; trying on');
+      }
+      await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    notify: async (channel, payload) => {
+      await client?.query('select pg_notify($1, $2)', [channel, payload]).catch((error: unknown) => {
+        log.warn({ reason: messageOf(error) }, 'a notification was not sent');
+      });
+    },
+    close: async () => {
+      closing.abort();
+      await client?.end();
+      await running;
+      await client?.end();
+    },
+  };
+}

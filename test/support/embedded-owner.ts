@@ -1,0 +1,28 @@
+/*
+ * A process that owns an embedded PostgreSQL, for the tests that kill it: prints one line of JSON, `{connection}` or
+ * `{error}`, and stops on SIGTERM. Its argument is JSON: `{dataDir, elsewhere, uid?, gid?}`.
+ */
+import { startEmbedded } from '../../src/database/embedded/start-embedded.ts';
+import { messageOf } from '../../src/kernel/errors.ts';
+import { createSilentLog } from '../../src/kernel/log.ts';
+
+interface Order {
+  dataDir: string;
+  elsewhere: string;
+  uid?: number;
+  gid?: number;
+}
+
+const { dataDir, elsewhere, uid, gid } = JSON.parse(process.argv[2]!) as Order;
+if (uid !== undefined && gid !== undefined) {
+  process.setgroups!([]);
+  process.setgid!(gid);
+  process.setuid!(uid);
+}
+try {
+  const server = await startEmbedded({ dataDir, elsewhere, durable: false, log: createSilentLog() });
+  process.once('SIGTERM', () => void server.stop());
+  process.stdout.write(`${JSON.stringify({ connection: server.connection })}\n`);
+} catch (error) {
+  process.stdout.write(`${JSON.stringify({ error: messageOf(error) })}\n`);
+}

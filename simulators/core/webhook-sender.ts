@@ -1,6 +1,9 @@
 import { Agent } from 'node:http';
-import type { EpochMs, SimulatorClock } from './clock.ts';
+import type { SimulatorClock } from './clock.ts';
+import { createDeliveryLog } from './delivery-log.ts';
+import type { Delivery } from './delivery-log.ts';
 import { post } from './http-post.ts';
+import { createLanes } from './lanes.ts';
 import { createSubscriptionHealth } from './subscription-health.ts';
 import type { SubscriptionHealth } from './subscription-health.ts';
 
@@ -29,21 +32,6 @@ export interface Message {
   build(tryNumber: number): { body: string; headers?: Record<string, string> };
 }
 
-export interface Try {
-  at: EpochMs;
-  /** The receiver's status, or null when there was no answer. */
-  status: number | null;
-  error?: string;
-}
-
-export interface Delivery {
-  id: number;
-  subscriptionId: string;
-  url: string;
-  state: 'pending' | 'delivered' | 'failed' | 'banned' | 'cancelled';
-  tries: Try[];
-}
-
 export interface SenderListeners {
   /** All tries of one message failed, or `givesUpOn` said so. */
   exhausted?(delivery: Delivery): void;
@@ -65,13 +53,6 @@ export interface WebhookSender {
   close(): Promise<void>;
 }
 
-const KEPT_DELIVERIES = 10_000;
-
-interface Job {
-  message: Message;
-  delivery: Delivery;
-}
-
 /** Really sends webhooks over HTTP. Give tests a small `timeoutMs`; retries follow the simulator's clock. */
 export function createWebhookSender(
   { clock }: { clock: SimulatorClock },
@@ -81,33 +62,12 @@ export function createWebhookSender(
   const agent = new Agent({ keepAlive: true });
   const aborted = new AbortController();
   const health = createSubscriptionHealth({ clock }, rules, (id) => listeners.stale?.(id));
-  const underWay = new Set<Promise<void>>();
-  const running = new Map<string, number>();
-  const queue: Job[] = [];
-  let kept: Delivery[] = [];
-  let lastId = 0;
+  const lanes = createLanes(rules.maxConcurrent ?? Infinity);
+  const log = createDeliveryLog();
 
-  const pump = (): void => {
-    for (let index = 0; index < queue.length;) {
-      const job = queue[index]!;
-      const busy = running.get(job.delivery.subscriptionId) ?? 0;
-      if (busy >= (rules.maxConcurrent ?? Infinity)) {
-        index += 1;
-        continue;
-      }
-      queue.splice(index, 1);
-      if (job.delivery.state !== 'pending') continue;
-      running.set(job.delivery.subscriptionId, busy + 1);
-      const work = attempt(job).finally(() => {
-        underWay.delete(work);
-        running.set(job.delivery.subscriptionId, (running.get(job.delivery.subscriptionId) ?? 1) - 1);
-        pump();
-      });
-      underWay.add(work);
-    }
-  };
-
-  const attempt = async ({ message, delivery }: Job): Promise<void> => {
+  const attempt = async (message: Message, delivery: Delivery): Promise<void> => {
+    // Called off while it waited for its turn.
+    if (delivery.state !== 'pending') return;
     const tryNumber = delivery.tries.length + 1;
     const { body, headers = {} } = message.build(tryNumber);
     const at = clock.now();
@@ -123,65 +83,46 @@ export function createWebhookSender(
     const status = result.kind === 'answered' ? result.status : null;
     delivery.tries.push({ at, status, ...(result.kind === 'failed' ? { error: result.error } : {}) });
     const delivered = status !== null && (rules.isDelivered?.(status) ?? (status >= 200 && status < 300));
+    // Called off while the request was under way.
+    if (isCalledOff(delivery)) return;
     health.record(delivery.subscriptionId, { delivered, status, tryNumber });
-    // Cancelled while the request was under way.
-    if (delivery.state !== 'pending') return;
     if (delivered) delivery.state = 'delivered';
-    else retryOrFail({ message, delivery }, status);
+    else retryOrFail(message, delivery, status);
   };
 
-  const retryOrFail = (job: Job, status: number | null): void => {
-    const delayMs = rules.retryDelaysMs[job.delivery.tries.length - 1];
+  const retryOrFail = (message: Message, delivery: Delivery, status: number | null): void => {
+    const delayMs = rules.retryDelaysMs[delivery.tries.length - 1];
     if (delayMs === undefined || (status !== null && rules.givesUpOn?.(status))) {
-      job.delivery.state = 'failed';
-      listeners.exhausted?.(job.delivery);
+      delivery.state = 'failed';
+      listeners.exhausted?.(delivery);
       return;
     }
     clock.schedule(clock.now() + delayMs, () => {
-      queue.push(job);
-      pump();
+      lanes.run(delivery.subscriptionId, () => attempt(message, delivery));
     });
   };
 
   return {
     send(message) {
-      lastId += 1;
       const { subscriptionId, url } = message;
-      const banned = health.isBanned(subscriptionId);
-      const delivery: Delivery = {
-        id: lastId,
-        subscriptionId,
-        url,
-        state: banned ? 'banned' : 'pending',
-        tries: [],
-      };
-      kept.push(delivery);
-      if (kept.length >= KEPT_DELIVERIES * 2) kept = kept.slice(-KEPT_DELIVERIES);
-      if (!banned) {
-        queue.push({ message, delivery });
-        pump();
-      }
+      const delivery = log.add(subscriptionId, url, health.isBanned(subscriptionId) ? 'banned' : 'pending');
+      if (delivery.state === 'pending') lanes.run(subscriptionId, () => attempt(message, delivery));
       return delivery;
     },
-    deliveries: (subscriptionId) =>
-      kept
-        .slice(-KEPT_DELIVERIES)
-        .filter((one) => subscriptionId === undefined || one.subscriptionId === subscriptionId),
+    deliveries: (subscriptionId) => log.list(subscriptionId),
     health: (subscriptionId) => health.of(subscriptionId),
     cancel(subscriptionId) {
-      for (const one of kept) {
-        if (one.subscriptionId === subscriptionId && one.state === 'pending') one.state = 'cancelled';
-      }
+      log.cancel(subscriptionId);
       health.forget(subscriptionId);
     },
-    async idle() {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
+    idle: () => lanes.idle(),
     async close() {
       aborted.abort();
-      for (const one of kept) if (one.state === 'pending') one.state = 'cancelled';
-      await Promise.all(underWay);
+      log.cancel();
+      await lanes.idle();
       agent.destroy();
     },
   };
 }
+
+const isCalledOff = (delivery: Delivery): boolean => delivery.state === 'cancelled';

@@ -3,6 +3,7 @@ import { createStore } from '../core/store.ts';
 import type { Change, EntityStore, Lag, Stored, WriteOptions } from '../core/store.ts';
 import { dealConsequences, newDeal, newOrganization, newPerson, newUser, splitName } from './defaults.ts';
 import { mergeFields } from './merge.ts';
+import { PLURALS } from './records.ts';
 import type {
   AnyRecord,
   Deal,
@@ -86,22 +87,60 @@ export function createPipedriveStore(deps: { clock: SimulatorClock; firstUserId:
   const users = createStore<number, UserFields>({ ...settings, makeId: (nth) => firstUserId + nth - 1 });
   const vanished: Vanished[] = [];
 
-  /** Points records at the winner of a merge, or at nothing. */
-  const relink = (key: 'person_id' | 'org_id', from: number, to: number, options: Write): void => {
+  const relink: Relink = (kind, from, to, options) => {
+    if (kind === 'deal') return;
+    const key = kind === 'person' ? 'person_id' : 'org_id';
     for (const deal of deals.sorted()) {
       if (deal.fields[key] === from) deals.update(deal.id, { [key]: to }, options);
     }
-    if (key === 'person_id') return;
-    for (const person of persons.sorted()) {
+    for (const person of kind === 'organization' ? persons.sorted() : []) {
       if (person.fields.org_id === from) persons.update(person.id, { org_id: to }, options);
     }
   };
+  const rest = { clock, vanished, relink };
+  const updateDeal: DealStore['update'] = (id, patch, options) => {
+    const before = deals.truth(id)?.fields;
+    const consequences = before ? dealConsequences(before, patch, clock.now()) : {};
+    return deals.update(id, { ...patch, ...consequences }, options);
+  };
+  const stores: Pick<PipedriveStore, 'persons' | 'organizations' | 'deals'> = {
+    persons: {
+      ...complete('person', persons, (given) => newPerson(given, firstUserId), rest),
+      update: (id, patch, options) => persons.update(id, withName(persons.truth(id)?.fields, patch), options),
+    },
+    organizations: complete(
+      'organization',
+      organizations,
+      (given) => newOrganization(given, firstUserId),
+      rest,
+    ),
+    deals: {
+      ...complete('deal', deals, (given) => newDeal(given, firstUserId, clock.now()), rest),
+      update: updateDeal,
+      archive: (id, options) => updateDeal(id, { is_archived: true }, options),
+      unarchive: (id, options) => updateDeal(id, { is_archived: false }, options),
+    },
+  };
+  return {
+    ...stores,
+    users: { ...users, create: (fields, options) => users.create(newUser(fields), options) },
+    of: (kind) => stores[PLURALS[kind]] as unknown as Readable,
+    vanished: () => vanished,
+    setLag: (lag) => [persons, organizations, deals].forEach((one) => one.setLag(lag)),
+  };
+}
 
-  const complete = <Fields extends PersonFields | OrganizationFields | DealFields>(
-    kind: Kind,
-    store: EntityStore<number, Fields>,
-    fill: (given: Partial<Fields>) => Fields,
-  ): RecordStore<Fields> => ({
+/** Points what refers to the loser of a merge at its winner. */
+type Relink = (kind: Kind, from: number, to: number, options: Write) => void;
+
+/** A plain store with the vendor's defaults, 30 days of restoring, and merging. */
+function complete<Fields extends PersonFields | OrganizationFields | DealFields>(
+  kind: Kind,
+  store: EntityStore<number, Fields>,
+  fill: (given: Partial<Fields>) => Fields,
+  { clock, vanished, relink }: { clock: SimulatorClock; vanished: Vanished[]; relink: Relink },
+): RecordStore<Fields> {
+  return {
     ...store,
     create: (fields, options) => store.create(fill(fields), options),
     restore(id, options) {
@@ -114,43 +153,11 @@ export function createPipedriveStore(deps: { clock: SimulatorClock; firstUserId:
       if (!winner || !loser || winnerId === loserId) throw new Error('merging needs two different records');
       store.erase(loserId, { ...options, context: { ...options.context, mergedTo: winnerId } });
       vanished.push({ kind, id: loserId, at: clock.now() });
-      if (kind !== 'deal') relink(kind === 'person' ? 'person_id' : 'org_id', loserId, winnerId, options);
+      relink(kind, loserId, winnerId, options);
       const context = { ...options.context, mergedFrom: loserId };
       return store.update(winnerId, mergeFields(winner.fields, loser.fields), { ...options, context });
     },
-  });
-
-  const personStore = complete('person', persons, (given) => newPerson(given, firstUserId));
-  const organizationStore = complete('organization', organizations, (given) =>
-    newOrganization(given, firstUserId),
-  );
-  const plainDeals = complete('deal', deals, (given) => newDeal(given, firstUserId, clock.now()));
-  const updateDeal: DealStore['update'] = (id, patch, options) => {
-    const before = deals.truth(id)?.fields;
-    const consequences = before ? dealConsequences(before, patch, clock.now()) : {};
-    return deals.update(id, { ...patch, ...consequences }, options);
   };
-  const store: PipedriveStore = {
-    persons: {
-      ...personStore,
-      update: (id, patch, options) => persons.update(id, withName(persons.truth(id)?.fields, patch), options),
-    },
-    organizations: organizationStore,
-    deals: {
-      ...plainDeals,
-      update: updateDeal,
-      archive: (id, options) => updateDeal(id, { is_archived: true }, options),
-      unarchive: (id, options) => updateDeal(id, { is_archived: false }, options),
-    },
-    users: { ...users, create: (fields, options) => users.create(newUser(fields), options) },
-    of: (kind) =>
-      ({ person: store.persons, organization: store.organizations, deal: store.deals })[
-        kind
-      ] as unknown as Readable,
-    vanished: () => vanished,
-    setLag: (lag) => [persons, organizations, deals].forEach((one) => one.setLag(lag)),
-  };
-  return store;
 }
 
 /** Deleted so long ago that no read shows it any more. */

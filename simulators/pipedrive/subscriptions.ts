@@ -1,8 +1,9 @@
 import type { SimulatorClock } from '../core/clock.ts';
+import type { Delivery } from '../core/delivery-log.ts';
 import type { Random } from '../core/random.ts';
 import type { SubscriptionHealth } from '../core/subscription-health.ts';
 import { createWebhookSender } from '../core/webhook-sender.ts';
-import type { Delivery, DeliveryRules } from '../core/webhook-sender.ts';
+import type { DeliveryRules, WebhookSender } from '../core/webhook-sender.ts';
 import type { Company } from './company.ts';
 import { KINDS } from './records.ts';
 import type { AnyRecord } from './records.ts';
@@ -50,7 +51,6 @@ export function createSubscriptions(
   const live = new Map<number, Subscription>();
   const gone: Subscription[] = [];
   let lastId = 4_710_000;
-  let sequence = 0;
   let duplicates = 0;
 
   const remove = (id: number, reason: string | null): boolean => {
@@ -66,32 +66,14 @@ export function createSubscriptions(
     stale: (id) => remove(Number(id), 'No successful deliveries on 3 consecutive days'),
   });
 
-  const tell = (event: WebhookEvent): void => {
+  const tell: Tell = (event) => {
     for (const subscription of live.values()) {
       if (!isFor(company, subscription, event)) continue;
       const times = subscription.version === '1.0' ? 1 + duplicates : 1;
-      for (let time = 0; time < times; time += 1) send(subscription, event);
+      for (let time = 0; time < times; time += 1) send(sender, company, subscription, event);
     }
   };
-
-  const send = (subscription: Subscription, event: WebhookEvent): void => {
-    const payload = subscription.version === '1.0' ? payloadV1 : payloadV2;
-    // Written down now: a retry shows the record as it was, only the number of the try is new.
-    const first = payload(company, subscription, event, 1);
-    sender.send({
-      subscriptionId: String(subscription.id),
-      url: subscription.subscription_url,
-      build: (tryNumber) => ({
-        body: JSON.stringify(numbered(first, tryNumber)),
-        headers: { 'user-agent': 'Pipedrive Webhooks', ...authorization(subscription) },
-      }),
-    });
-  };
-
-  for (const kind of KINDS) {
-    company.store.of(kind).onChange((change) => tell(webhookEvent(kind, change, random, (sequence += 1))));
-  }
-  company.store.users.onChange((change) => tell(webhookEvent('user', change, random, (sequence += 1))));
+  listenTo(company, random, tell);
 
   return {
     add(given) {
@@ -119,6 +101,36 @@ export function createSubscriptions(
     idle: () => sender.idle(),
     close: () => sender.close(),
   };
+}
+
+type Tell = (event: WebhookEvent) => void;
+
+function listenTo(company: Company, random: Random, tell: Tell): void {
+  let sequence = 0;
+  const next = (): number => (sequence += 1);
+  for (const kind of KINDS) {
+    company.store.of(kind).onChange((change) => tell(webhookEvent(kind, change, random, next())));
+  }
+  company.store.users.onChange((change) => tell(webhookEvent('user', change, random, next())));
+}
+
+function send(
+  sender: WebhookSender,
+  company: Company,
+  subscription: Subscription,
+  event: WebhookEvent,
+): void {
+  const payload = subscription.version === '1.0' ? payloadV1 : payloadV2;
+  // Written down now: a retry shows the record as it was, only the number of the try is new.
+  const first = payload(company, subscription, event, 1);
+  sender.send({
+    subscriptionId: String(subscription.id),
+    url: subscription.subscription_url,
+    build: (tryNumber) => ({
+      body: JSON.stringify(numbered(first, tryNumber)),
+      headers: { 'user-agent': 'Pipedrive Webhooks', ...authorization(subscription) },
+    }),
+  });
 }
 
 function isFor(company: Company, subscription: Subscription, event: WebhookEvent): boolean {

@@ -31,7 +31,7 @@ export async function createTestDatabase(
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await asAdmin(server, async (admin) => {
     const template = options.empty === true ? 'template0' : await ensureTemplate(server, admin);
-    await admin.query(`create database ${name} template ${template}`);
+    await admin.query(`create database ${name} template ${template} strategy file_copy`);
   });
   const url = databaseUrl(server, name);
   const db = createDatabase({ connection: { url }, poolSize: options.poolSize ?? 5, log: createSilentLog() });

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/start-embedded.ts';
 import { createSilentLog } from '../../src/kernel/log.ts';
 
@@ -11,9 +13,21 @@ export function startTestServer(dataDir: string): Promise<Embedded> {
     dataDir,
     log: createSilentLog(),
     durable: false,
-    settings: { max_connections: 500, autovacuum: 'off', max_wal_size: '4GB', checkpoint_timeout: '1h' },
+    settings: { max_connections: 500, autovacuum: 'off', max_wal_size: '512MB', checkpoint_timeout: '1h' },
     elsewhere: join(dataDir, 'elsewhere'),
   });
+}
+
+const ROOM_BYTES = 4e9;
+
+/**
+ * Where to put such a server: in memory where there is room for it (a database is cloned in 13 ms, against 45 ms on an
+ * idle and 120 to 500 ms on a busy disk; measured 2026-11-21), else where temporary files go.
+ */
+export async function testServerBase(): Promise<string> {
+  const memory = join(sep, 'dev', 'shm');
+  const found = await statfs(memory).catch(() => undefined);
+  return found !== undefined && found.bavail * found.bsize > ROOM_BYTES ? memory : tmpdir();
 }
 
 /** The URL of a database of that server. */

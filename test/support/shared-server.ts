@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { lstat, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openClient } from '../../src/database/connection.ts';
 import { messageOf } from '../../src/kernel/errors.ts';
+import { testServerBase } from './postgres-server.ts';
 
 /** In the keeper's directory: the server's URL while it runs, and the mark of whoever is starting it. */
 export const SERVER_FILE = 'server-url';
@@ -16,7 +17,7 @@ const STALE_START_MS = 15_000;
 
 /** The URL of the PostgreSQL that test files run on their own share on this machine; starts its keeper when needed. */
 export async function findSharedServer(): Promise<string> {
-  const dataDir = join(tmpdir(), `tidings-test-postgres-${userInfo().uid}`);
+  const dataDir = join(await testServerBase(), `tidings-test-postgres-${userInfo().uid}`);
   const until = performance.now() + START_LIMIT_MS;
   for (;;) {
     await mkdir(dataDir, { recursive: true, mode: 0o711 });

@@ -9,6 +9,9 @@ export const SIGN_IN_ANSWERS = [400, 401, 403, 404, 405, 410, 422] as const;
 /** Errors of a token endpoint that pass (RFC 6749, section 4.1.2.1; Salesforce's `rate_limit_exceeded`). */
 const PASSING = new Set(['temporarily_unavailable', 'server_error', 'rate_limit_exceeded', 'slow_down']);
 
+/** Statuses that judge what was sent; a 404 or a 429 judges nothing. */
+const REFUSING: ReadonlySet<number> = new Set([400, 401, 403, 422]);
+
 const MAX_WHY_LENGTH = 300;
 
 /**
@@ -26,7 +29,7 @@ export function readRefusal(response: VendorResponse, secrets: readonly (string 
   const text = reason ?? 'no reason given';
   const named = error === undefined || text === error ? text : `${error}: ${text}`;
   // A 2xx refuses when it says why; without a reason it is a broken answer.
-  const refused = status < 400 ? reason !== undefined : status < 500 && ![408, 425, 429].includes(status);
+  const refused = status < 400 ? reason !== undefined : REFUSING.has(status);
   return {
     ok: false,
     why: `status ${status}: ${withoutSecrets(named, secrets).slice(0, MAX_WHY_LENGTH)}`,

@@ -180,16 +180,24 @@ test('recents that moved between two pages are read again from the start', () =>
   assert.equal(feed.read(answer(recentsList([])), next!), 'restart');
 });
 
-test('recents come to an end even with one entry a page', () => {
-  const feed = recentsFeed('persons', NOW);
-  const more = { start: 0, limit: 1, more_items_in_collection: true, next_start: 1 };
-  const { next } = pageOf(
-    feed,
-    recentsList([entry(1)], more),
-    feed.start({ from: FROM, filter: null, fields: [] }),
-  );
-  assert.equal(feed.request(next!).query?.['start'], 1);
-});
+for (const size of [1, 2, 3, 7, 499]) {
+  test(`recents come to an end with pages of ${size}, every deletion met`, () => {
+    const feed = recentsFeed('persons', NOW);
+    const all = Array.from({ length: 20 }, (_, index) => entry(index + 1));
+    const met = new Set<string>();
+    let position: Position | null = feed.start({ from: FROM, filter: null, fields: [], pageSize: size });
+    for (let pages = 0; position !== null && pages < 40; pages += 1) {
+      const start: number = Number(feed.request(position).query?.['start']);
+      const isLast = start + size >= all.length;
+      const pagination = { start, limit: size, more_items_in_collection: !isLast };
+      const page: FeedPage = pageOf(feed, recentsList(all.slice(start, start + size), pagination), position);
+      for (const { id } of page.rows) met.add(id);
+      position = page.next;
+    }
+    assert.equal(position, null);
+    assert.equal(met.size, all.length);
+  });
+}
 
 test('a bulk read tells what is there from what is gone, and asks again alone for the rest', () => {
   const many = readManyOf('persons');

@@ -138,6 +138,8 @@ function nextPosition(body: JsonObject, keys: string[], position: RecentsPositio
   }
   const told = pagination['next_start'];
   const end = typeof told === 'number' && told > position.start ? told : position.start + keys.length;
-  const reread = Math.min(REREAD, Math.floor(keys.length / 5));
-  return { ...position, start: end - reread, tail: keys.slice(-REMEMBERED) };
+  // A page of one leaves nothing to read again: the next must begin further down.
+  const reread = keys.length === 1 ? 0 : Math.min(REREAD, Math.ceil(keys.length / 5));
+  const tail = keys.slice(keys.length - Math.min(REMEMBERED, reread));
+  return { ...position, start: end - reread, tail };
 }

@@ -35,8 +35,8 @@ export function createClock(start?: EpochMs): SimulatorClock {
   const now = (): EpochMs => frozenAt ?? Date.now() + offset;
 
   const moveTo = (at: EpochMs): void => {
-    if (frozenAt === undefined) offset = at - Date.now();
-    else frozenAt = at;
+    offset = at - Date.now();
+    if (frozenAt !== undefined) frozenAt = at;
   };
 
   const arm = (): void => {
@@ -53,9 +53,7 @@ export function createClock(start?: EpochMs): SimulatorClock {
   };
 
   const set = (at: EpochMs): void => {
-    timers.runDue(at, (due) => {
-      if (due > now()) moveTo(due);
-    });
+    timers.runDue(at, (due) => moveTo(Math.max(due, now())));
     moveTo(at);
     arm();
   };
@@ -70,7 +68,7 @@ export function createClock(start?: EpochMs): SimulatorClock {
     },
     resume() {
       if (frozenAt === undefined) return;
-      offset = frozenAt - Date.now();
+      moveTo(frozenAt);
       frozenAt = undefined;
       arm();
     },

@@ -1,8 +1,9 @@
 import { Agent } from 'node:http';
-import type { SimulatorClock } from './clock.ts';
+import type { EpochMs, SimulatorClock } from './clock.ts';
 import { createDeliveryLog } from './delivery-log.ts';
-import type { Delivery } from './delivery-log.ts';
+import type { Delivery, Try } from './delivery-log.ts';
 import { post } from './http-post.ts';
+import type { PostOptions } from './http-post.ts';
 import { createLanes } from './lanes.ts';
 import { createSubscriptionHealth } from './subscription-health.ts';
 import type { SubscriptionHealth } from './subscription-health.ts';
@@ -14,9 +15,9 @@ export interface DeliveryRules {
   /** Waits between tries on the simulator's clock; as many retries as entries. */
   retryDelaysMs: readonly number[];
   /** Default: 200 to 299. */
-  isDelivered?(status: number): boolean;
+  isDelivered?: (status: number) => boolean;
   /** No retry after such a status (Keap: 410). */
-  givesUpOn?(status: number): boolean;
+  givesUpOn?: (status: number) => boolean;
   /** After `failures` failed tries nothing is sent for `forMs`, then counting starts again. */
   ban?: { failures: number; forMs: number; counts: 'first-try' | 'every-try' };
   /** Without success this long after the first failure the subscription is reported as stale. */
@@ -61,6 +62,7 @@ export function createWebhookSender(
 ): WebhookSender {
   const agent = new Agent({ keepAlive: true });
   const aborted = new AbortController();
+  const connection = { timeoutMs: rules.timeoutMs, agent, signal: aborted.signal };
   const health = createSubscriptionHealth({ clock }, rules, (id) => listeners.stale?.(id));
   const lanes = createLanes(rules.maxConcurrent ?? Infinity);
   const log = createDeliveryLog();
@@ -69,22 +71,13 @@ export function createWebhookSender(
     // Called off while it waited for its turn.
     if (delivery.state !== 'pending') return;
     const tryNumber = delivery.tries.length + 1;
-    const { body, headers = {} } = message.build(tryNumber);
-    const at = clock.now();
-    const result = await post({
-      url: message.url,
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-      timeoutMs: rules.timeoutMs,
-      agent,
-      signal: aborted.signal,
-    });
+    const outcome = await tryOnce(message, tryNumber, clock.now(), connection);
     if (aborted.signal.aborted) return;
-    const status = result.kind === 'answered' ? result.status : null;
-    delivery.tries.push({ at, status, ...(result.kind === 'failed' ? { error: result.error } : {}) });
-    const delivered = status !== null && (rules.isDelivered?.(status) ?? (status >= 200 && status < 300));
+    const { status } = outcome;
+    delivery.tries.push(outcome);
     // Called off while the request was under way.
     if (isCalledOff(delivery)) return;
+    const delivered = status !== null && (rules.isDelivered ?? is2xx)(status);
     health.record(delivery.subscriptionId, { delivered, status, tryNumber });
     if (delivered) delivery.state = 'delivered';
     else retryOrFail(message, delivery, status);
@@ -92,21 +85,20 @@ export function createWebhookSender(
 
   const retryOrFail = (message: Message, delivery: Delivery, status: number | null): void => {
     const delayMs = rules.retryDelaysMs[delivery.tries.length - 1];
-    if (delayMs === undefined || (status !== null && rules.givesUpOn?.(status))) {
-      delivery.state = 'failed';
-      listeners.exhausted?.(delivery);
-      return;
-    }
-    clock.schedule(clock.now() + delayMs, () => {
-      lanes.run(delivery.subscriptionId, () => attempt(message, delivery));
-    });
+    const isLast = delayMs === undefined || (status !== null && rules.givesUpOn?.(status));
+    if (!isLast) return void clock.schedule(clock.now() + delayMs, () => start(message, delivery));
+    delivery.state = 'failed';
+    listeners.exhausted?.(delivery);
   };
+
+  const start = (message: Message, delivery: Delivery): void =>
+    lanes.run(delivery.subscriptionId, () => attempt(message, delivery));
 
   return {
     send(message) {
       const { subscriptionId, url } = message;
       const delivery = log.add(subscriptionId, url, health.isBanned(subscriptionId) ? 'banned' : 'pending');
-      if (delivery.state === 'pending') lanes.run(subscriptionId, () => attempt(message, delivery));
+      if (delivery.state === 'pending') start(message, delivery);
       return delivery;
     },
     deliveries: (subscriptionId) => log.list(subscriptionId),
@@ -124,5 +116,24 @@ export function createWebhookSender(
     },
   };
 }
+
+async function tryOnce(
+  message: Message,
+  tryNumber: number,
+  at: EpochMs,
+  connection: Pick<PostOptions, 'timeoutMs' | 'agent' | 'signal'>,
+): Promise<Try> {
+  const { body, headers } = message.build(tryNumber);
+  const result = await post({
+    ...connection,
+    url: message.url,
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  if (result.kind === 'failed') return { at, status: null, error: result.error };
+  return { at, status: result.status };
+}
+
+const is2xx = (status: number): boolean => status >= 200 && status < 300;
 
 const isCalledOff = (delivery: Delivery): boolean => delivery.state === 'cancelled';

@@ -15,4 +15,6 @@ export interface Company {
   store: PipedriveStore;
   /** 40-hex key → meaning. */
   customFields: Record<string, CustomFieldDefinition>;
+  /** v1 shows null as the update time of a deal that was never changed; accounts differ in this. */
+  newDealsLackUpdateTime: boolean;
 }

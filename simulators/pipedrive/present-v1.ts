@@ -91,6 +91,7 @@ function presentOrganization(company: Company, { id, fields, ...stamps }: Organi
 }
 
 function presentDeal(company: Company, { id, fields, ...stamps }: Deal, refer: Refer): Json {
+  const isNew = stamps.revision === 1;
   return {
     id,
     ...refer(company, 'user_id', 'user', fields.owner_id),
@@ -104,7 +105,7 @@ function presentDeal(company: Company, { id, fields, ...stamps }: Deal, refer: R
     currency: fields.currency,
     formatted_value: `${fields.value} ${fields.currency}`,
     add_time: timeV1(stamps.createdAt),
-    update_time: timeV1(stamps.updatedAt),
+    update_time: isNew && company.newDealsLackUpdateTime ? null : timeV1(stamps.updatedAt),
     stage_change_time: optionalTimeV1(fields.stage_change_time),
     active: stamps.deletedAt === null && fields.status === 'open',
     deleted: stamps.deletedAt !== null,

@@ -36,6 +36,8 @@ export interface PipedriveOptions {
   clock?: SimulatorClock;
   /** Default true: a small company. False: users only. */
   seeded?: boolean;
+  /** Default false: see `Company`. */
+  newDealsLackUpdateTime?: boolean;
   /** Default: premium plan, one seat, enforced. */
   limits?: Partial<LimitSettings>;
   /** Real time webhook receivers get; default the vendor's 10,000. */
@@ -100,16 +102,14 @@ const DEFAULT_SCOPES =
 export async function createPipedriveSimulator(options: PipedriveOptions = {}): Promise<PipedriveSimulator> {
   const clock = options.clock ?? createClock();
   const random = createRandom(1);
-  const companies = createCompanies(clock, options.seeded ?? true);
+  const companies = createCompanies(clock, options);
   const first = companies[0];
   const access = createAccess({ clock, random });
-  const rules = {
-    ...PIPEDRIVE_DELIVERY,
-    timeoutMs: options.webhookTimeoutMs ?? PIPEDRIVE_DELIVERY.timeoutMs,
-  };
-  const subscriptions = new Map(
-    companies.map((company) => [company, createSubscriptions({ clock, random }, company, rules)]),
-  );
+  const timeoutMs = options.webhookTimeoutMs ?? PIPEDRIVE_DELIVERY.timeoutMs;
+  const rules = { ...PIPEDRIVE_DELIVERY, timeoutMs };
+  const subscribe = (company: Company): Subscriptions =>
+    createSubscriptions({ clock, random }, company, rules);
+  const subscriptions = new Map(companies.map((company) => [company, subscribe(company)]));
   const limits = createLimits({ clock }, { plan: 'premium', seats: 1, enforced: true, ...options.limits });
   const faults = createFaults(VENDOR_REPLIES);
   const callers = new WeakMap<SimulatorRequest, Caller>();
@@ -130,17 +130,10 @@ export async function createPipedriveSimulator(options: PipedriveOptions = {}): 
   ];
   const requests = createRequestLog();
   const manners = createManners({ access, limits, callers, nextId: () => random.uuid() });
-  const server = await listen({
-    routes,
-    clock,
-    faults,
-    requests,
-    manners,
-    ...(options.port === undefined ? {} : { port: options.port }),
-  });
+  const port = options.port ?? 0;
+  const server = await listen({ routes, clock, faults, requests, manners, port });
   return {
-    url: server.url,
-    port: server.port,
+    ...server,
     clock,
     faults,
     requests,
@@ -190,10 +183,13 @@ function known<T>(value: T | undefined): T {
   return value;
 }
 
-function createCompanies(clock: SimulatorClock, seeded: boolean): [Company, Company] {
+function createCompanies(
+  clock: SimulatorClock,
+  { seeded = true, newDealsLackUpdateTime = false }: PipedriveOptions,
+): [Company, Company] {
   const create = (id: number, name: string, domain: string, firstUserId: number): Company => {
     const store = createPipedriveStore({ clock, firstUserId });
-    const company = { id, name, domain, store, customFields: SEEDED_FIELDS };
+    const company = { id, name, domain, store, customFields: SEEDED_FIELDS, newDealsLackUpdateTime };
     seedUsers(company, { name: 'Ada Almeida', email: LOGIN.email });
     return company;
   };

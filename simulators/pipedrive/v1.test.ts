@@ -159,6 +159,19 @@ describe('Pipedrive v1', () => {
     assert.equal((await call('GET', '/v1/recents')).status, 400);
   });
 
+  it('a deal that was never changed can lack an update time', async () => {
+    const other = await createPipedriveSimulator({ seeded: false, newDealsLackUpdateTime: true });
+    const { id } = other.store.deals.create({ title: 'fresh' });
+    const shown = async (): Promise<unknown> => {
+      const response = await fetch(`${other.url}/v1/deals/${id}?api_token=${other.credentials.apiToken}`);
+      return ((await response.json()) as { data: Item }).data['update_time'];
+    };
+    assert.equal(await shown(), null);
+    other.store.deals.update(id, { value: 5 });
+    assert.match(String(await shown()), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+    await other.close();
+  });
+
   it('users come unpaged and users/me names the company', async () => {
     const users = (await call('GET', '/v1/users')).body.data as Item[];
     assert.deepEqual(

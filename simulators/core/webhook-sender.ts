@@ -73,10 +73,10 @@ export function createWebhookSender(
     const tryNumber = delivery.tries.length + 1;
     const outcome = await tryOnce(message, tryNumber, clock.now(), connection);
     if (aborted.signal.aborted) return;
-    const { status } = outcome;
     delivery.tries.push(outcome);
     // Called off while the request was under way.
     if (isCalledOff(delivery)) return;
+    const { status } = outcome;
     const delivered = status !== null && (rules.isDelivered ?? is2xx)(status);
     health.record(delivery.subscriptionId, { delivered, status, tryNumber });
     if (delivered) delivery.state = 'delivered';
@@ -93,7 +93,6 @@ export function createWebhookSender(
 
   const start = (message: Message, delivery: Delivery): void =>
     lanes.run(delivery.subscriptionId, () => attempt(message, delivery));
-
   return {
     send(message) {
       const { subscriptionId, url } = message;

@@ -20,8 +20,13 @@ export interface EventRow {
   status: EventStatus;
 }
 
-export interface EventFilter {
-  accountId: number;
+/** Whose events may be seen: one account's, or with null every account's of the organization. */
+export interface EventScope {
+  organizationId: number;
+  accountId: number | null;
+}
+
+export interface EventFilter extends EventScope {
   instanceId?: number | undefined;
   from?: EpochMs | undefined;
   to?: EpochMs | undefined;
@@ -49,7 +54,7 @@ export async function listEvents(db: Queryable, filter: EventFilter): Promise<Ev
   return db.query<EventRow>(
     `select * from (
        select ${COLUMNS} from events e left join outbox o on o.lane_id = e.lane_id and o.id = e.id
-       where e.account_id = $1
+       where e.account_id in (select id from accounts where organization_id = $12 and ($1::bigint is null or id = $1))
          and ($2::bigint is null or e.instance_id = $2)
          and ($3::uuid is null or e.id >= $3)
          and ($4::uuid is null or e.id < $4)
@@ -73,19 +78,21 @@ export async function listEvents(db: Queryable, filter: EventFilter): Promise<Ev
       filter.status ?? null,
       filter.limit,
       filter.offset,
+      filter.organizationId,
     ],
   );
 }
 
-/** One event of an account, of `instanceId` when given. */
+/** One event within the scope, of `instanceId` when given. */
 export async function findEvent(
   db: Queryable,
-  key: { accountId: number; id: string; instanceId?: number | undefined },
+  key: EventScope & { id: string; instanceId?: number | undefined },
 ): Promise<EventRow | undefined> {
   const rows = await db.query<EventRow>(
     `select ${COLUMNS} from events e left join outbox o on o.lane_id = e.lane_id and o.id = e.id
-     where e.id = $1 and e.account_id = $2 and ($3::bigint is null or e.instance_id = $3)`,
-    [key.id, key.accountId, key.instanceId ?? null],
+     where e.id = $1 and ($3::bigint is null or e.instance_id = $3)
+       and e.account_id in (select id from accounts where organization_id = $4 and ($2::bigint is null or id = $2))`,
+    [key.id, key.accountId, key.instanceId ?? null, key.organizationId],
   );
   return rows[0];
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
+import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
 import { readIso } from '../date-pattern/read-date.ts';
 import type { EpochMs } from '../kernel/clock.ts';
@@ -36,7 +37,7 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
   ): Promise<Event[]> => {
     const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
     const rows = await listEvents(db, {
-      accountId: request.caller.accountId,
+      ...scopeOf(request.caller),
       instanceId,
       from: readInstant('from', query.from),
       to: readInstant('to', query.to),
@@ -56,7 +57,7 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
   };
 
   const one = async (request: FastifyRequest, id: string, instanceId: number | undefined): Promise<Event> => {
-    const key = { accountId: request.caller.accountId, id, instanceId };
+    const key = { ...scopeOf(request.caller), id, instanceId };
     const row = UUID.test(id) ? await findEvent(db, key) : undefined;
     if (row === undefined) throw new Fault('not_found', `There is no event ${id}.`);
     return presentEvent(row, await listAttempts(db, row.id));

@@ -8,7 +8,7 @@ const SAMPLES = 3;
 
 export interface DatabaseClock {
   clock: Clock;
-  stop(): void;
+  stop: () => void;
 }
 
 /**

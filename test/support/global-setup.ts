@@ -1,21 +1,35 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Embedded } from '../../src/database/embedded/start-embedded.ts';
-import { serverUrl, startTestServer, TEST_SERVER_VARIABLE, testServerBase } from './postgres-server.ts';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { TEST_SERVER_VARIABLE, testServerBase } from './postgres-server.ts';
+import { KEEPER } from './shared-server.ts';
 
-let server: Embedded | undefined;
-let dataDir: string | undefined;
+let keeper: ChildProcessByStdio<Writable, Readable, null> | undefined;
 
 /** Starts one PostgreSQL for the whole run; the test processes inherit its address. Called by `--test-global-setup`. */
 export async function globalSetup(): Promise<void> {
-  dataDir = await mkdtemp(join(await testServerBase(), 'tidings-tests-'));
+  const dataDir = await mkdtemp(join(await testServerBase(), 'tidings-tests-'));
   // As root, PostgreSQL's own user has to get in.
   await chmod(dataDir, 0o711);
-  server = await startTestServer(dataDir);
-  process.env[TEST_SERVER_VARIABLE] = serverUrl(server, 'postgres');
+  // In its own process group: a Ctrl-C ends this process, and the end of its input then tells the keeper.
+  keeper = spawn(process.execPath, [KEEPER, dataDir, 'attached'], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const failed = once(keeper, 'exit').then(() => {
+    throw new Error('The PostgreSQL for the tests did not start.');
+  });
+  const [url] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), failed])) as [string];
+  failed.catch(() => {});
+  process.env[TEST_SERVER_VARIABLE] = url;
 }
 
 export async function globalTeardown(): Promise<void> {
-  await server?.stop();
-  if (dataDir !== undefined) await rm(dataDir, { recursive: true });
+  if (keeper === undefined || keeper.exitCode !== null) return;
+  const ended = once(keeper, 'exit');
+  keeper.stdin.end();
+  await ended;
 }

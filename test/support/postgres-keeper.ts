@@ -1,42 +1,61 @@
 /*
- * The PostgreSQL of test files run one by one (`node --test src/x/y.test.ts`): a process of its own that many such runs,
- * one after the other or at once, use; started by the first (shared-server.ts), it ends when unused for some minutes.
+ * The PostgreSQL of tests, kept by a process of its own so that it ends whatever becomes of those who use it.
+ *
+ *   node postgres-keeper.ts <directory> attached   for one test run: ends when its standard input does
+ *   node postgres-keeper.ts <directory> shared     for test files run one by one: ends when unused for some minutes
+ *
+ * It says where the server is by one line on standard output and in the file `server-url` of the directory, and removes
+ * the directory at its end.
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../src/database/embedded/cluster.ts';
 import { createDatabase, type Database } from '../../src/database/pool.ts';
 import { createSilentLog } from '../../src/kernel/log.ts';
-import { isAlive } from '../../src/database/embedded/cluster.ts';
 import { serverUrl, startTestServer } from './postgres-server.ts';
 import { SERVER_FILE, START_FILE } from './shared-server.ts';
 
 const IDLE_LIMIT_MS = 5 * 60_000;
 const CHECK_EVERY_MS = 5_000;
 
-const dataDir = process.argv[2]!;
-const server = await startTestServer(dataDir);
-const db = createDatabase({ connection: server.connection, poolSize: 1, log: createSilentLog() });
+const [dataDir = '', mode] = process.argv.slice(2);
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+if (mode === 'attached') process.stdin.on('close', () => stopping.abort()).resume();
 
+const server = await startTestServer(dataDir);
+const url = serverUrl(server, 'postgres');
 await announce();
-await rm(join(dataDir, START_FILE), { force: true });
-let usedAt = performance.now();
-while (!stopping.signal.aborted && performance.now() - usedAt < IDLE_LIMIT_MS) {
-  await sleep(CHECK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
-  await dropAbandoned(db).catch(() => {});
-  if (await isUsed(db)) usedAt = performance.now();
-}
-await db.close();
+await (mode === 'attached' ? untilStopped() : untilUnused());
 await server.stop();
 await rm(dataDir, { recursive: true, force: true });
+process.exit();
 
-/** Written whole or not at all, so that a reader never sees half an address. */
+/** The file is written whole or not at all, so that a reader never sees half an address. */
 async function announce(): Promise<void> {
   const file = join(dataDir, SERVER_FILE);
-  await writeFile(`${file}.new`, serverUrl(server, 'postgres'));
+  await writeFile(`${file}.new`, url);
   await rename(`${file}.new`, file);
+  await rm(join(dataDir, START_FILE), { force: true });
+  process.stdout.write(`${url}\n`);
+}
+
+async function untilStopped(): Promise<void> {
+  while (!stopping.signal.aborted) {
+    await sleep(CHECK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+  }
+}
+
+async function untilUnused(): Promise<void> {
+  const db = createDatabase({ connection: server.connection, poolSize: 1, log: createSilentLog() });
+  let usedAt = performance.now();
+  while (!stopping.signal.aborted && performance.now() - usedAt < IDLE_LIMIT_MS) {
+    await sleep(CHECK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    await dropAbandoned(db).catch(() => {});
+    if (await isUsed(db).catch(() => true)) usedAt = performance.now();
+  }
+  await db.close();
 }
 
 async function isUsed(db: Database): Promise<boolean> {
@@ -49,11 +68,11 @@ async function isUsed(db: Database): Promise<boolean> {
 
 /** Databases of test processes that were killed before they dropped them; the name holds the process id. */
 async function dropAbandoned(db: Database): Promise<void> {
-  const found = await db.query<{ datname: string }>(
-    "select datname from pg_database where datname like 'test_%'",
+  const found = await db.query<{ name: string }>(
+    "select datname as name from pg_database where datname ~ '^test_[0-9]+_'",
   );
-  for (const { datname } of found) {
-    const pid = Number(datname.split('_')[1]);
-    if (!isAlive(pid)) await db.execute(`drop database if exists "${datname}" with (force)`);
+  for (const { name } of found) {
+    if (!isAlive(Number(name.split('_')[1])))
+      await db.execute(`drop database if exists "${name}" with (force)`);
   }
 }

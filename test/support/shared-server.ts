@@ -12,6 +12,9 @@ import { testServerBase } from './postgres-server.ts';
 export const SERVER_FILE = 'server-url';
 export const START_FILE = 'starting';
 
+/** The program that keeps a server for tests. */
+export const KEEPER = fileURLToPath(new URL('postgres-keeper.ts', import.meta.url));
+
 const START_LIMIT_MS = 60_000;
 const STALE_START_MS = 15_000;
 
@@ -62,7 +65,9 @@ async function mayStart(dataDir: string): Promise<boolean> {
 
 async function startKeeper(dataDir: string): Promise<void> {
   const log = await open(join(dataDir, 'keeper.log'), 'a');
-  const keeper = fileURLToPath(new URL('postgres-keeper.ts', import.meta.url));
-  spawn(process.execPath, [keeper, dataDir], { detached: true, stdio: ['ignore', log.fd, log.fd] }).unref();
+  spawn(process.execPath, [KEEPER, dataDir, 'shared'], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  }).unref();
   await log.close();
 }

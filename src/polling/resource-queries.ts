@@ -127,3 +127,17 @@ export async function rescheduleResources(
     [instanceId, toDate(schedule.at), schedule.resetFailures],
   );
 }
+
+export interface PollerRecordRow extends ResourceRow {
+  off: string | null;
+  off_reason: string | null;
+}
+
+/** The resources of an instance with whether they are polled at all. */
+export function listPollerRecords(db: Queryable, instanceId: number): Promise<PollerRecordRow[]> {
+  return db.query<PollerRecordRow>(
+    `select r.*, p.off, p.off_reason from polled_resources r join pollers p using (instance_id)
+     where r.instance_id = $1 order by r.id`,
+    [instanceId],
+  );
+}

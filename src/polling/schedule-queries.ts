@@ -128,6 +128,21 @@ export async function disablePoller(
   return touched === 1;
 }
 
+/** Instances whose polling was disabled; of one account, or (null) of the whole organization. */
+export async function listPollingDisabled(
+  db: Queryable,
+  scope: { organizationId: number; accountId: number | null; limit: number },
+): Promise<number[]> {
+  const rows = await db.query<{ instance_id: number }>(
+    `select p.instance_id from pollers p
+     join instances i on i.id = p.instance_id join accounts a on a.id = i.account_id
+     where p.off = 'polling_disabled' and a.organization_id = $1 and ($2::int8 is null or a.id = $2)
+     order by p.instance_id limit $3`,
+    [scope.organizationId, scope.accountId, scope.limit],
+  );
+  return rows.map((row) => row.instance_id);
+}
+
 /** Stops polling ahead of the instance's own deletion, and forgets everything. */
 export async function deletePoller(db: Queryable, instanceId: number): Promise<void> {
   await db.execute('delete from pollers where instance_id = $1', [instanceId]);

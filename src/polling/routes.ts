@@ -1,0 +1,62 @@
+import Type from 'typebox';
+import type { Routes } from '../accounts/app.ts';
+import { scopeOf } from '../accounts/permissions.ts';
+import type { Database } from '../database/pool.ts';
+import type { InstanceStore } from '../instances/instance-store.ts';
+import { presentInstance } from '../instances/present.ts';
+import { requireInstance } from '../instances/require-instance.ts';
+import { requireRecord } from '../instances/require-record.ts';
+import { InstanceParams, InstanceView } from '../instances/schema.ts';
+import type { Poller } from './poller.ts';
+import { presentPollerRecord } from './present.ts';
+import { listPollerRecords } from './resource-queries.ts';
+import { listPollingDisabled } from './schedule-queries.ts';
+import { PolledView, PollerRecordView } from './schema.ts';
+
+const tags = ['polling'];
+const MAX_DISABLED = 2000;
+
+export interface PollingRoutesDeps {
+  db: Database;
+  poller: Pick<Poller, 'pollNow'>;
+  instances: Pick<InstanceStore, 'byToken' | 'recordFor'>;
+  /** How vendors reach this server. */
+  site: { readonly publicUrl: string };
+}
+
+/** Polling by hand, and what there is to know of polls. */
+export function createPollingRoutes({ db, poller, instances, site }: PollingRoutesDeps): Routes {
+  return (app) => {
+    app.post(
+      '/instances/:id/poll',
+      { schema: { tags, params: InstanceParams, response: { 200: PolledView } } },
+      async (request) => {
+        const { instance } = await requireRecord(instances, request, request.params.id);
+        return { polled: await poller.pollNow(instance) };
+      },
+    );
+    app.get(
+      '/instances/event-poller-records',
+      { schema: { tags, response: { 200: Type.Array(PollerRecordView) } } },
+      async (request, reply) => {
+        const { id } = await requireInstance(instances, request, { acceptDisabled: true });
+        const rows = await listPollerRecords(db, id);
+        reply.header('elements-element-instance-id', id);
+        reply.header('elements-returned-count', rows.length);
+        return rows.map(presentPollerRecord);
+      },
+    );
+    app.get(
+      '/instances/polling-disabled',
+      { schema: { tags, response: { 200: Type.Array(InstanceView) } } },
+      async ({ caller }, reply) => {
+        const scope = scopeOf(caller);
+        const ids = await listPollingDisabled(db, { ...scope, limit: MAX_DISABLED });
+        const records = await Promise.all(ids.map((id) => instances.recordFor(scope, id)));
+        const found = records.filter((record) => record !== undefined);
+        reply.header('elements-returned-count', found.length);
+        return found.map((record) => presentInstance(record, { publicUrl: site.publicUrl, hydrate: false }));
+      },
+    );
+  };
+}

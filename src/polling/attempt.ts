@@ -11,7 +11,7 @@ const LONGEST_WAIT_MS = 20_000;
 export interface AttemptDeps {
   clock: Clock;
   /** Resolves after `ms`, early when the process stops. */
-  wait(ms: number): Promise<void>;
+  wait: (ms: number) => Promise<void>;
   /** From 0 up to 1. */
   random: () => number;
 }

@@ -4,6 +4,7 @@ import type { Database } from '../database/pool.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { pruneBudgets } from './budget-queries.ts';
 import { pruneTombstones } from './known-queries.ts';
 import { TOMBSTONE_DAYS } from './known-state.ts';
 import { LEASE_MS } from './page.ts';
@@ -52,6 +53,7 @@ export async function startPolling(deps: PollingLoopDeps): Promise<{ stop: () =>
   const tidy = async (): Promise<void> => {
     await adoptStrays(db, clock.now());
     await pruneTombstones(db, clock.now() - TOMBSTONE_DAYS * DAY_MS);
+    await pruneBudgets(db, clock.now() - DAY_MS);
   };
 
   const loop = async (): Promise<void> => {

@@ -6,52 +6,52 @@ import { readInstanceRequest } from './instance-request.ts';
 import type { Instances } from './instances.ts';
 import { presentEntries, presentEntry } from './present.ts';
 import type { InstanceRecord } from './record.ts';
-import { requireInstance } from './require-instance.ts';
-import { requireRecord } from './require-record.ts';
+import { requireOwnRecord, requireRecord } from './require-record.ts';
 import { EntryBody, EntryParams, EntryView, InstanceParams, OwnEntryParams } from './schema.ts';
 
 const tags = ['instances'];
 
 /** `/instances/{id}/configuration[/{configId}]`, and the same of the token's instance without its id. */
 export function registerEntryRoutes(app: App, { instances }: { instances: Instances }): void {
-  const needsToken = requireInstance(app, instances, { acceptDisabled: true });
-
   app.get(
     '/instances/:id/configuration',
     { schema: { tags, params: InstanceParams, response: { 200: Type.Array(EntryView) } } },
-    async ({ caller, params }) => presentEntries(await requireRecord(instances, caller, params.id)),
+    async (request) => presentEntries(await requireRecord(instances, request, request.params.id)),
   );
   app.get(
     '/instances/configuration',
-    { preHandler: needsToken, schema: { tags, response: { 200: Type.Array(EntryView) } } },
-    async ({ caller, instance }) => presentEntries(await requireRecord(instances, caller, instance.id)),
+    { schema: { tags, response: { 200: Type.Array(EntryView) } } },
+    async (request) => presentEntries(await requireOwnRecord(instances, request)),
   );
   app.get(
     '/instances/:id/configuration/:configId',
     { schema: { tags, params: EntryParams, response: { 200: EntryView } } },
-    async ({ caller, params }) =>
-      requireEntry(await requireRecord(instances, caller, params.id), params.configId),
+    async (request) =>
+      requireEntry(await requireRecord(instances, request, request.params.id), request.params.configId),
   );
   app.get(
     '/instances/configuration/:configId',
-    { preHandler: needsToken, schema: { tags, params: OwnEntryParams, response: { 200: EntryView } } },
-    async ({ caller, instance, params }) =>
-      requireEntry(await requireRecord(instances, caller, instance.id), params.configId),
+    { schema: { tags, params: OwnEntryParams, response: { 200: EntryView } } },
+    async (request) => requireEntry(await requireOwnRecord(instances, request), request.params.configId),
   );
   app.patch(
     '/instances/:id/configuration/:configId',
     { schema: { tags, params: EntryParams, body: EntryBody, response: { 200: EntryView } } },
-    async ({ caller, params, body }) =>
-      changeEntry(instances, await requireRecord(instances, caller, params.id), params.configId, body),
+    async (request) => {
+      const { params, body } = request;
+      const record = await requireRecord(instances, request, params.id);
+      return changeEntry(instances, record, params.configId, body);
+    },
   );
   app.patch(
     '/instances/configuration/:configId',
     {
-      preHandler: needsToken,
       schema: { tags, params: OwnEntryParams, body: EntryBody, response: { 200: EntryView } },
     },
-    async ({ caller, instance, params, body }) =>
-      changeEntry(instances, await requireRecord(instances, caller, instance.id), params.configId, body),
+    async (request) => {
+      const { params, body } = request;
+      return changeEntry(instances, await requireOwnRecord(instances, request), params.configId, body);
+    },
   );
 }
 

@@ -44,11 +44,10 @@ export interface ProvisioningDeps {
 
 export type Owner = Pick<Instance, 'accountId' | 'userId'>;
 
-/** A change of an instance: a request merged (`patch`) or put in place (`replace`), or only the switch. */
+/** A change of an instance: a request merged (`patch`) or put in place (`replace`). */
 export interface InstanceChange {
   request: InstanceRequest;
   mode: 'replace' | 'patch';
-  disabled?: boolean;
 }
 
 /**
@@ -142,6 +141,27 @@ export async function changeInstance(
     ? await signInAs(deps, record.connector, accountId, plan, change.request)
     : null;
   const before = await deps.db.transaction((tx) => applyChange(tx, deps, id, change, signedIn));
+  return announceChange(deps, before);
+}
+
+/** Enables or disables an instance; nothing else of it is looked at. @throws Fault `not_found` */
+export async function switchInstance(
+  deps: ProvisioningDeps,
+  { instance }: InstanceRecord,
+  { disabled }: { disabled: boolean },
+): Promise<InstanceRecord> {
+  const before = await deps.db.transaction(async (tx) => {
+    const locked = await lockedRecord(tx, deps, instance.id);
+    if (locked.instance.disabled !== disabled) {
+      await updateInstance(tx, { ...locked.instance, disabled });
+    }
+    return locked.instance;
+  });
+  return announceChange(deps, before);
+}
+
+async function announceChange(deps: ProvisioningDeps, before: Instance): Promise<InstanceRecord> {
+  const { id } = before;
   deps.store.forget(id);
   const after = await requireRecord(deps.store, id);
   for (const listener of deps.lifecycle) {
@@ -158,9 +178,7 @@ async function applyChange(
   change: InstanceChange,
   signedIn: SignedIn | null,
 ): Promise<Instance> {
-  const row = (await lockInstance(tx, id)) ? await findInstance(tx, id) : undefined;
-  if (row === undefined) throw new Fault('not_found', `There is no instance ${id}.`);
-  const fresh = recordOf(deps, row);
+  const fresh = await lockedRecord(tx, deps, id);
   const { instance, connector } = fresh;
   const plan = planChange(fresh, change.request, change.mode, deps.checks);
   if (plan.needsSignIn && signedIn === null) {
@@ -181,16 +199,19 @@ async function applyChange(
       facts: signedIn.tenant.facts,
     });
   }
-  const disabled = change.disabled ?? instance.disabled;
-  const isSame =
-    plan.name === instance.name &&
-    disabled === instance.disabled &&
-    JSON.stringify(plan.tags) === JSON.stringify(instance.tags);
+  const isSame = plan.name === instance.name && JSON.stringify(plan.tags) === JSON.stringify(instance.tags);
   if (isWritten || signedIn !== null || !isSame) {
     const { name, tags, eventsEnabled } = plan;
-    await updateInstance(tx, { id, name, tags, disabled, eventsEnabled });
+    await updateInstance(tx, { id, name, tags, disabled: instance.disabled, eventsEnabled });
   }
   return instance;
+}
+
+/** The instance as it is now, kept from every other change until the transaction ends. */
+async function lockedRecord(tx: Queryable, deps: ProvisioningDeps, id: number): Promise<InstanceRecord> {
+  const row = (await lockInstance(tx, id)) ? await findInstance(tx, id) : undefined;
+  if (row === undefined) throw new Fault('not_found', `There is no instance ${id}.`);
+  return recordOf(deps, row);
 }
 
 function withDerived(values: JsonObject, method: AuthMethod, credentials: Credentials): JsonObject {

@@ -17,8 +17,7 @@ import type { Instances } from './instances.ts';
 import { presentInstance } from './present.ts';
 import { countInstances, listInstances, type InstanceFilter } from './queries.ts';
 import { recordOf, type InstanceRecord } from './record.ts';
-import { requireInstance } from './require-instance.ts';
-import { requireRecord } from './require-record.ts';
+import { requireOwnRecord, requireRecord } from './require-record.ts';
 import {
   CountView,
   ElementInstanceParams,
@@ -81,7 +80,7 @@ function registerCreation(app: App, deps: InstanceRoutesDeps): void {
 }
 
 function registerReading(app: App, deps: InstanceRoutesDeps): void {
-  const { db, connectors } = deps;
+  const { db, connectors, instances } = deps;
   app.get(
     '/instances',
     { schema: { tags, querystring: ListQuery, response: { 200: Type.Array(InstanceView) } } },
@@ -100,8 +99,7 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
   app.get(
     '/instances/:id',
     { schema: { tags, params: InstanceParams, response: { 200: InstanceView } } },
-    async ({ caller, params }) =>
-      presentInstance(await requireRecord(deps.instances, caller, params.id), deps),
+    async (request) => presentInstance(await requireRecord(instances, request, request.params.id), deps),
   );
   app.get(
     '/elements/:keyOrId/instances',
@@ -121,9 +119,10 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
   app.get(
     '/elements/:keyOrId/instances/:id',
     { schema: { tags, params: ElementInstanceParams, response: { 200: InstanceView } } },
-    async ({ caller, params }) => {
+    async (request) => {
+      const { params } = request;
       const connector = requireElement(connectors, params.keyOrId);
-      const record = await requireRecord(deps.instances, caller, params.id);
+      const record = await requireRecord(instances, request, params.id);
       if (record.connector !== connector) {
         throw new Fault('not_found', `There is no instance ${params.id} of ${connector.key}.`);
       }
@@ -134,7 +133,6 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
 
 function registerChanges(app: App, deps: InstanceRoutesDeps): void {
   const { instances } = deps;
-  const needsToken = requireInstance(app, instances, { acceptDisabled: true });
   const MODES = { PUT: 'replace', PATCH: 'patch' } as const;
 
   for (const method of ['PUT', 'PATCH'] as const) {
@@ -146,16 +144,14 @@ function registerChanges(app: App, deps: InstanceRoutesDeps): void {
       method,
       url: '/instances/:id',
       schema: { tags, params: InstanceParams, body: InstanceBody, response: { 200: InstanceView } },
-      handler: async ({ caller, params, body }) =>
-        change(await requireRecord(deps.instances, caller, params.id), body),
+      handler: async (request) =>
+        change(await requireRecord(instances, request, request.params.id), request.body),
     });
     app.route({
       method,
       url: '/instances',
       schema: { tags, body: InstanceBody, response: { 200: InstanceView } },
-      preHandler: needsToken,
-      handler: async ({ caller, instance, body }) =>
-        change(await requireRecord(deps.instances, caller, instance.id), body),
+      handler: async (request) => change(await requireOwnRecord(instances, request), request.body),
     });
   }
 
@@ -167,16 +163,15 @@ function registerChanges(app: App, deps: InstanceRoutesDeps): void {
       method,
       url: '/instances/:id/enabled',
       schema: { tags, params: InstanceParams, response: { 200: InstanceView } },
-      handler: async ({ caller, params }) => {
-        const record = await requireRecord(deps.instances, caller, params.id);
-        const request = readInstanceRequest({});
-        return presentInstance(await instances.change(record, { request, mode: 'patch', disabled }), deps);
+      handler: async (request) => {
+        const record = await requireRecord(instances, request, request.params.id);
+        return presentInstance(await instances.switchTo(record, { disabled }), deps);
       },
     });
   }
 
-  app.delete('/instances/:id', { schema: { tags, params: InstanceParams } }, async ({ caller, params }) => {
-    await instances.remove(await requireRecord(deps.instances, caller, params.id));
+  app.delete('/instances/:id', { schema: { tags, params: InstanceParams } }, async (request) => {
+    await instances.remove(await requireRecord(instances, request, request.params.id));
   });
 }
 

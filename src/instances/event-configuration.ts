@@ -68,8 +68,8 @@ export interface InstanceFinder {
   payloadPath: string;
 }
 
-export const NOTIFICATION_FORMATS = ['elements', 'standard-webhooks', 'cloudevents'] as const;
-export type NotificationFormat = (typeof NOTIFICATION_FORMATS)[number];
+const NOTIFICATION_FORMATS = ['elements', 'standard-webhooks', 'cloudevents'] as const;
+type NotificationFormat = (typeof NOTIFICATION_FORMATS)[number];
 
 /** Beyond this every interval is "never": 1,900 years, still a date both JavaScript and PostgreSQL can hold. */
 const MAX_MINUTES = 1_000_000_000;

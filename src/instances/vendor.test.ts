@@ -5,6 +5,7 @@ import type { VendorRequest } from '../connectors/vendor-http.ts';
 import { Fault } from '../kernel/errors.ts';
 import { takeRefreshLease, findCredentials } from './credential-queries.ts';
 import type { Instance } from './instance.ts';
+import { requireInstance } from './require-instance.ts';
 import { openHouse } from './testing/house.ts';
 import { startRotatingVendor } from './testing/rotating-vendor.ts';
 
@@ -232,6 +233,25 @@ test('an absolute URL of another host never sees the credentials', async () => {
     (await house.vendor.call(instance, { method: 'GET', path: `${rotating.url}/api/things` })).status,
     200,
   );
+});
+
+test('resource calls are refused without a token, with one of nothing, and for a disabled instance', async () => {
+  const { token } = (await house.instances.record(instance.id))!;
+  const caller = { organizationId: 2, accountId: instance.accountId, userId: 2, role: 'member' } as const;
+  const found = await requireInstance(house.instances, { elementToken: token, caller });
+  assert.equal(found.id, instance.id);
+  const refusals: [string | null, typeof caller, string][] = [
+    [null, caller, 'unauthorized'],
+    ['nothing', caller, 'unauthorized'],
+    [token, { ...caller, accountId: 99 }, 'unauthorized'],
+  ];
+  for (const [elementToken, who, code] of refusals) {
+    await assert.rejects(requireInstance(house.instances, { elementToken, caller: who }), { code });
+  }
+  await house.call('DELETE', `/instances/${instance.id}/enabled`);
+  await assert.rejects(requireInstance(house.instances, { elementToken: token, caller }), {
+    code: 'forbidden',
+  });
 });
 
 test('a call can be given up by its signal', async () => {

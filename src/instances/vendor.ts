@@ -5,7 +5,13 @@ import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts
 import { findElement } from '../elements/catalogue.ts';
 import { Fault } from '../kernel/errors.ts';
 import { chooseMethod } from './choose-method.ts';
-import { createCredentialKeeper, REFRESH_TIMEOUT_MS, type CredentialDeps, type Held } from './credentials.ts';
+import {
+  createCredentialKeeper,
+  REFRESH_TIMEOUT_MS,
+  type CredentialDeps,
+  type CredentialKeeper,
+  type Held,
+} from './credentials.ts';
 import type { Instance } from './instance.ts';
 import { exchange, failureOf, type ExchangeDeps } from './vendor-exchange.ts';
 
@@ -34,73 +40,84 @@ const CALL_TIMEOUT_MS = 60_000;
 const REFRESH_AHEAD_S = 60;
 
 export function createVendor(deps: VendorDeps): Vendor {
-  const { clock, log } = deps;
-  const keeper = createCredentialKeeper(deps);
+  const room: Room = { ...deps, keeper: createCredentialKeeper(deps) };
+  return { call: async (instance, request, options = {}) => callVendor(room, instance, request, options) };
+}
 
-  const renew = async (
-    connector: Connector,
-    method: AuthMethod,
-    instance: Instance,
-    stale: Held,
-  ): Promise<Held> => {
-    const { configuration } = instance;
-    return keeper.renew(instance, method, stale, async (credentials) => {
-      const { refresh, read } = method;
-      if (refresh === undefined || read === undefined) {
-        return { ok: false, why: 'it is no longer taken and cannot be refreshed', permanent: true };
-      }
-      const input = { configuration, now: clock.now() };
-      const request = refresh(input, credentials);
-      const destination = { connector, method, configuration, credentials };
-      const response = await exchange(deps, destination, request, { timeoutMs: REFRESH_TIMEOUT_MS });
-      const failure = failureOf(connector, request, response, clock);
-      if (failure?.kind === 'retry' || failure?.kind === 'pause') throw thrownFor(failure, clock.now());
-      return read(response, input, credentials);
+interface Room extends VendorDeps {
+  keeper: CredentialKeeper;
+}
+
+/** An instance with what speaks for it. */
+interface Speaker {
+  instance: Instance;
+  connector: Connector;
+  method: AuthMethod;
+}
+
+async function callVendor(
+  room: Room,
+  instance: Instance,
+  request: VendorRequest,
+  options: CallOptions,
+): Promise<VendorResponse> {
+  const { keeper, clock } = room;
+  const { configuration } = instance;
+  const connector = findElement(room.connectors, instance.elementKey);
+  if (connector === undefined) throw new Fault('internal', `No connector ${instance.elementKey}.`);
+  const speaker = { instance, connector, method: chooseMethod(connector, { configuration, hasCode: false }) };
+  let held = await currentCredentials(room, speaker);
+  for (let isSecondTry = false; ; isSecondTry = true) {
+    const destination = { ...speaker, configuration, credentials: held.credentials };
+    const response = await exchange(room, destination, request, {
+      timeoutMs: CALL_TIMEOUT_MS,
+      signal: options.signal,
     });
-  };
+    options.onResponse?.(response);
+    const failure = failureOf(connector, request, response, clock);
+    if (failure === undefined) return response;
+    if (failure.kind !== 'expired' && failure.kind !== 'reauthorize') throw thrownFor(failure, clock.now());
+    if (isSecondTry) throw secondRefusal(failure);
+    if (failure.kind === 'expired') held = await renew(room, speaker, held);
+    else if (await keeper.markDead(instance, held, failure.why)) throw new Reauthorize(failure.why);
+    else held = await keeper.read(instance);
+  }
+}
 
-  const isEnding = (method: AuthMethod, { credentials }: Held, aheadS: number): boolean =>
-    method.refresh !== undefined &&
-    credentials.expiresAt !== undefined &&
-    credentials.expiresAt - aheadS * 1000 <= clock.now();
+/** The stored credentials, refreshed when they end soon. */
+async function currentCredentials(room: Room, speaker: Speaker): Promise<Held> {
+  const { instance, method } = speaker;
+  const now = room.clock.now();
+  const held = await room.keeper.read(instance);
+  const endsAt = method.refresh === undefined ? Infinity : (held.credentials.expiresAt ?? Infinity);
+  if (endsAt - (method.refreshAheadS ?? REFRESH_AHEAD_S) * 1000 > now) return held;
+  try {
+    return await renew(room, speaker, held);
+  } catch (error) {
+    if (!(error instanceof RetryAt) || endsAt <= now) throw error;
+    room.log.info(
+      { instanceId: instance.id, reason: error.message },
+      'refreshing ahead failed; still in use',
+    );
+    return held;
+  }
+}
 
-  /** The stored credentials, refreshed when they end soon. */
-  const current = async (connector: Connector, method: AuthMethod, instance: Instance): Promise<Held> => {
-    const held = await keeper.read(instance);
-    if (!isEnding(method, held, method.refreshAheadS ?? REFRESH_AHEAD_S)) return held;
-    try {
-      return await renew(connector, method, instance, held);
-    } catch (error) {
-      if (!(error instanceof RetryAt) || isEnding(method, held, 0)) throw error;
-      log.info({ instanceId: instance.id, reason: error.message }, 'refreshing ahead failed; still in use');
-      return held;
+async function renew(room: Room, { instance, connector, method }: Speaker, stale: Held): Promise<Held> {
+  const { configuration } = instance;
+  const { refresh, read } = method;
+  return room.keeper.renew(instance, method, stale, async (credentials) => {
+    if (refresh === undefined || read === undefined) {
+      return { ok: false, why: 'it is no longer taken and cannot be refreshed', permanent: true };
     }
-  };
-
-  return {
-    call: async (instance, request, options = {}) => {
-      const connector = findElement(deps.connectors, instance.elementKey);
-      if (connector === undefined) throw new Fault('internal', `No connector ${instance.elementKey}.`);
-      const method = chooseMethod(connector, { configuration: instance.configuration, hasCode: false });
-      let held = await current(connector, method, instance);
-      for (let isSecondTry = false; ; isSecondTry = true) {
-        const { configuration } = instance;
-        const destination = { connector, method, configuration, credentials: held.credentials };
-        const exchangeOptions = { timeoutMs: CALL_TIMEOUT_MS, signal: options.signal };
-        const response = await exchange(deps, destination, request, exchangeOptions);
-        options.onResponse?.(response);
-        const failure = failureOf(connector, request, response, clock);
-        if (failure === undefined) return response;
-        if (failure.kind !== 'expired' && failure.kind !== 'reauthorize') {
-          throw thrownFor(failure, clock.now());
-        }
-        if (isSecondTry) throw secondRefusal(failure);
-        if (failure.kind === 'expired') held = await renew(connector, method, instance, held);
-        else if (await keeper.markDead(instance, held, failure.why)) throw new Reauthorize(failure.why);
-        else held = await keeper.read(instance);
-      }
-    },
-  };
+    const input = { configuration, now: room.clock.now() };
+    const request = refresh(input, credentials);
+    const destination = { connector, method, configuration, credentials };
+    const response = await exchange(room, destination, request, { timeoutMs: REFRESH_TIMEOUT_MS });
+    const failure = failureOf(connector, request, response, room.clock);
+    if (failure?.kind === 'retry' || failure?.kind === 'pause') throw thrownFor(failure, room.clock.now());
+    return read(response, input, credentials);
+  });
 }
 
 /** Fresh credentials are refused as well. A person helps only if the vendor says so; it may be a hiccup of its own. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readlink, realpath, rename, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readlink, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -53,8 +53,11 @@ export async function choosePlaces(options: PlacesOptions): Promise<Places> {
     );
   }
   const clusterDir = await chooseElsewhere(options, dataDir);
-  await symlink(clusterDir, inside);
-  return placesElsewhere(options, clusterDir);
+  // The link decides: where another process was faster, its place is used.
+  await symlink(clusterDir, inside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return placesElsewhere(options, await readlink(inside));
 }
 
 /** As root others may pass through the data directory (not list it), so that PostgreSQL's user gets to `pg`. */
@@ -79,18 +82,20 @@ async function accountFor(cluster: Stats | undefined): Promise<Account> {
   return known ?? { name: `uid ${cluster.uid}`, uid: cluster.uid, gid: cluster.gid };
 }
 
-/** The place follows from the data directory's path; what a deleted data directory left there is set aside. */
+/** The place follows from the data directory's path; what a deleted data directory left there is never taken over. */
 async function chooseElsewhere(options: PlacesOptions, dataDir: string): Promise<string> {
-  const home = join(options.elsewhere, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
   await makePrivate(options.elsewhere);
-  await makePrivate(home);
-  const clusterDir = join(await realpath(home), 'pg');
-  if (await lstat(clusterDir).catch(() => undefined)) {
-    const aside = join(await mkdtemp(join(home, 'left-')), 'pg');
-    await rename(clusterDir, aside);
-    options.log.warn({ aside }, 'the database of an earlier data directory of this path was set aside');
+  for (let nth = 1; ; nth++) {
+    const home = join(await realpath(options.elsewhere), nth === 1 ? name : `${name}-${nth}`);
+    await makePrivate(home);
+    const clusterDir = join(home, 'pg');
+    if ((await lstat(clusterDir).catch(() => undefined)) === undefined) return clusterDir;
+    options.log.warn(
+      { clusterDir },
+      'the database of a data directory that was here before is left as it is',
+    );
   }
-  return clusterDir;
 }
 
 async function placesElsewhere(options: PlacesOptions, clusterDir: string): Promise<Places> {

@@ -6,7 +6,7 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Account } from './account.ts';
 import { program, type Binaries } from './binaries.ts';
 import { isAlive } from './cluster.ts';
-import { lastLines, runProgram, spawnOptions } from './run-program.ts';
+import { complaintOf, runProgram, spawnOptions } from './run-program.ts';
 
 /** What a running server wrote into postmaster.pid (PostgreSQL 18, src/include/utils/pidfile.h). */
 export interface PostmasterFile {
@@ -86,7 +86,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<void>
       if ((IS_WINDOWS || file?.pid === child.pid) && file?.status === 'ready') return;
       await sleep(10);
     }
-    const complaint = lastLines((await readFile(logPath)).subarray(logStart).toString('utf8'));
+    const complaint = complaintOf((await readFile(logPath)).subarray(logStart).toString('utf8'));
     throw new Fault('unavailable', `PostgreSQL does not start in ${clusterDir}: ${complaint || end.how}`);
   } finally {
     await logFile.close();

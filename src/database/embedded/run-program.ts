@@ -12,7 +12,7 @@ export function spawnOptions(account: Account | undefined, cwd: string): SpawnOp
   };
 }
 
-/** Runs a program to its end. `complaint` is the last of what it wrote on standard error when it failed. */
+/** Runs a program to its end. `complaint` is what it wrote on standard error when it failed. */
 export async function runProgram(
   path: string,
   args: string[],
@@ -24,17 +24,26 @@ export async function runProgram(
   });
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-4_000);
+    errors = (errors + text).slice(-16_000);
   });
   try {
     const [status] = (await once(child, 'close')) as [number | null];
-    return status === 0 ? { ok: true } : { ok: false, complaint: lastLines(errors) };
+    return status === 0 ? { ok: true } : { ok: false, complaint: complaintOf(errors) };
   } catch (error) {
     return { ok: false, complaint: (error as Error).message };
   }
 }
 
-/** The last lines of a program's output as one line, for an error message. */
-export function lastLines(output: string): string {
-  return output.trim().split('\n').slice(-3).join(' ').replace(/\s+/g, ' ').slice(-600);
+/**
+ * What a program complained about, as one line for an error message: the lines that say so, without PostgreSQL's time
+ * stamps, or its last ones.
+ */
+export function complaintOf(output: string): string {
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\d{4}-\d\d-\d\d [\d:.]+ \w+ \[\d+\] /, '').trim());
+  const telling = lines.filter((line) => /FATAL|PANIC|could not|invalid|error:/.test(line));
+  const told = telling.length > 0 ? telling.slice(0, 2) : lines.slice(-3);
+  return told.join(' ').replace(/\s+/g, ' ').slice(0, 600);
 }

@@ -8,13 +8,14 @@ import {
   lstat,
   mkdir,
   mkdtemp,
-  readdir,
   readFile,
+  readdir,
+  readlink,
   rm,
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -338,20 +339,31 @@ describe('as root', () => {
     assert.deepEqual(await ask(second.connection, 'select one from kept'), [{ one: 1 }]);
   });
 
-  test('a data directory made anew does not get the data of the deleted one, which is set aside', async (t) => {
+  test('a data directory made anew does not get the data of the deleted one, which stays', async (t) => {
     const dataDir = join(home, 'deleted');
     await mkdir(dataDir, { mode: 0o700 });
     const first = await startEmbedded({ dataDir, elsewhere, durable: false, log });
     await ask(first.connection, 'create table old_data as select 1 as one');
     await first.stop();
+    const oldPlace = await readlink(join(dataDir, 'pg'));
     await rm(dataDir, { recursive: true });
     await mkdir(dataDir, { mode: 0o700 });
     const second = await start(t, { dataDir });
     await assert.rejects(ask(second.connection, 'select one from old_data'), { code: '42P01' });
-    const place = (await readdir(elsewhere, { recursive: true })).filter((path) =>
-      /\/left-\w+\/pg\/PG_VERSION$/.test(path),
-    );
-    assert.equal(place.length, 1);
+    assert.equal(await readlink(join(dataDir, 'pg')), `${dirname(oldPlace)}-2/pg`);
+    assert.ok((await readdir(oldPlace)).includes('PG_VERSION'));
+  });
+
+  test('of three that start at once on a directory only root can enter one owns it, and all agree on the place', async () => {
+    const dataDir = join(home, 'locked race');
+    await mkdir(dataDir, { mode: 0o700 });
+    const owners = await Promise.all([1, 2, 3].map(() => startOwner({ dataDir })));
+    const winners = owners.filter((owner) => owner.connection !== undefined);
+    const errors = owners.flatMap((owner) => owner.error ?? []);
+    assert.equal(winners.length, 1, errors.join('\n'));
+    for (const error of errors)
+      assert.match(error, new RegExp(`is in use by pid ${winners[0]!.child.pid}\\.`));
+    await end(winners[0]!, 'SIGTERM');
   });
 
   test('a place elsewhere that another user planted is refused', async () => {

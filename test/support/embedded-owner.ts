@@ -1,7 +1,10 @@
 /*
  * A process that owns an embedded PostgreSQL, for the tests that kill it: prints one line of JSON, `{connection}` or
- * `{error}`, and stops on SIGTERM. Its argument is JSON: `{dataDir, elsewhere, uid?, gid?}`.
+ * `{error}`, and stops on SIGTERM. Its argument is JSON: `{dataDir, elsewhere, uid?, gid?}`; root becomes that user
+ * first.
  */
+import { findBinaries } from '../../src/database/embedded/binaries.ts';
+import { makeReachable } from '../../src/database/embedded/reachable-binaries.ts';
 import { startEmbedded } from '../../src/database/embedded/start-embedded.ts';
 import { messageOf } from '../../src/kernel/errors.ts';
 import { createSilentLog } from '../../src/kernel/log.ts';
@@ -14,13 +17,17 @@ interface Order {
 }
 
 const { dataDir, elsewhere, uid, gid } = JSON.parse(process.argv[2]!) as Order;
-if (uid !== undefined && gid !== undefined) {
+const log = createSilentLog();
+let binaries = await findBinaries();
+if (uid !== undefined && gid !== undefined && process.getuid!() === 0) {
+  // The checkout may be root's alone.
+  binaries = await makeReachable({ binaries, account: { name: 'test', uid, gid }, elsewhere, log });
   process.setgroups!([]);
   process.setgid!(gid);
   process.setuid!(uid);
 }
 try {
-  const server = await startEmbedded({ dataDir, elsewhere, durable: false, log: createSilentLog() });
+  const server = await startEmbedded({ dataDir, elsewhere, binaries, durable: false, log });
   process.once('SIGTERM', () => void server.stop());
   process.stdout.write(`${JSON.stringify({ connection: server.connection })}\n`);
 } catch (error) {

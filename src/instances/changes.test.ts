@@ -325,4 +325,17 @@ test('an account sees its own instances only', async () => {
   await house.instances.removeAll({ accountId: account[0]!.id });
   assert.equal(await house.instances.load(own.body['id'] as number), undefined);
   assert.ok(await house.instances.load(id));
+
+  // Deactivated while the vendor was still thinking about the sign-in.
+  simulator.faults.add({ path: '/v1/authorizations', times: 1, effect: { kind: 'hang', ms: 300 } });
+  const creating = house.call(
+    'POST',
+    '/instances',
+    { element: { key: 'pipedrive' }, configuration: SENT, name: 'Late' },
+    as,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await house.db.execute('update accounts set active = false where id = $1', [account[0]!.id]);
+  assert.equal((await creating).status, 401);
+  simulator.faults.clear();
 });

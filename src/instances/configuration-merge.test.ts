@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { JsonObject } from '../kernel/json.ts';
 import { MASK } from '../vault/mask.ts';
 import { givenEntries, maskSecret, mergeConfiguration } from './configuration-merge.ts';
@@ -47,6 +48,35 @@ test('header values are masked one by one, as an object and as text, and come ba
   const asText = { [HEADERS]: '{"X-Key":"k"}' };
   assert.equal(maskSecret(HEADERS, asText[HEADERS]), `{"X-Key":"${MASK}"}`);
   assert.deepEqual(merge('patch', asText, { [HEADERS]: `{"X-Key":"${MASK}"}` }), asText);
+});
+
+test('whatever is stored, showing it and sending that back changes nothing', () => {
+  const secret = fc.oneof(
+    fc.string({ minLength: 1 }),
+    fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }),
+    fc.integer(),
+  );
+  const configuration = fc.record(
+    {
+      open: fc.jsonValue(),
+      secret,
+      [HEADERS]: fc.oneof(
+        secret,
+        secret.map((value) => JSON.stringify(value)),
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(configuration, fc.constantFrom('replace', 'patch'), (sent, mode) => {
+      const stored = merge('replace', {}, sent as JsonObject);
+      const shown = Object.entries(stored).map(([key, value]) => [
+        key,
+        isSecret(key) ? maskSecret(key, value) : value,
+      ]);
+      assert.deepEqual(merge(mode, stored, Object.fromEntries(shown) as JsonObject), stored);
+    }),
+  );
 });
 
 test('a key that is a property of every object is an entry like another', () => {

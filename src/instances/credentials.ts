@@ -35,7 +35,7 @@ export interface Held {
 }
 
 /** Asks the vendor for fresh credentials and reads its answer. Throws when there is none. */
-export type Renewal = (credentials: Credentials) => Promise<AuthReading>;
+type Renewal = (credentials: Credentials) => Promise<AuthReading>;
 
 export interface CredentialKeeper {
   /** @throws Reauthorize when there are none, Fault `not_found` when the instance is deleted. */

@@ -57,13 +57,13 @@ const VENDOR_TYPE_ALIASES = { webhooks: 'webhook' } as const;
 const VENDOR_SETUPS = ['auto', 'manual'] as const;
 const BASELINES = ['full'] as const;
 
-export interface BasicCredentials {
+interface BasicCredentials {
   username: string;
   password: string;
 }
 
 /** Which configuration entry (or `id` of the vendor account) is found where in an inbound payload. */
-export interface InstanceFinder {
+interface InstanceFinder {
   configKey: string;
   payloadPath: string;
 }

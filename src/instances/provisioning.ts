@@ -19,6 +19,7 @@ import { planChange, planCreation, type InstanceCheck, type Plan } from './plan.
 import {
   findInstance,
   insertInstance,
+  lockActiveOwner,
   lockInstance,
   storeSignIn,
   takeInstanceId,
@@ -102,6 +103,10 @@ async function insertAll(
   { vault, clock }: ProvisioningDeps,
   { connector, owner, plan, signedIn }: NewInstance,
 ): Promise<number> {
+  // The sign-in took its time: whoever removes an owner's instances must find this one, or refuse it.
+  if (!(await lockActiveOwner(tx, owner))) {
+    throw new Fault('unauthorized', 'The user or its account was deactivated.');
+  }
   const id = await takeInstanceId(tx);
   const token = randomSecret();
   await insertInstance(tx, {

@@ -143,6 +143,19 @@ export async function takeInstanceId(tx: Queryable): Promise<number> {
   return row!.id;
 }
 
+/** Whether user and account are active, and keeps both so until the transaction ends. */
+export async function lockActiveOwner(
+  tx: Queryable,
+  owner: { accountId: number; userId: number },
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select from users u join accounts a on a.id = u.account_id
+     where u.id = $1 and a.id = $2 and u.active and a.active for share`,
+    [owner.userId, owner.accountId],
+  );
+  return rows.length === 1;
+}
+
 export interface NewInstanceRow {
   id: number;
   accountId: number;

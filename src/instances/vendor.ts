@@ -19,7 +19,7 @@ export interface VendorDeps extends CredentialDeps, ExchangeDeps {
   connectors: readonly Connector[];
 }
 
-export interface CallOptions {
+interface CallOptions {
   signal?: AbortSignal;
   /** Sees every answer to the request, the refused ones too: budgets are read off its headers. */
   onResponse?(response: VendorResponse): void;

@@ -23,9 +23,13 @@ export function passFrom(pass: {
   return Math.max(pass.baselineFrom, pass.cursor - pass.overlapMs - pass.pollDelayMs);
 }
 
+/** Stamps up to so far ahead of an answer's Date are changes made while the pass runs; later ones are nonsense. */
+const STAMP_AHEAD_MS = 60_000;
+
 /**
  * Whether a page is the last of its pass. No upper bound is sent, so an ascending feed also ends after the first
- * page wholly newer than the pass's start, and a descending one below what was asked for.
+ * page wholly newer than the pass's start (the next pass goes on there), and a descending one below what was asked
+ * for. A page of nothing but stamps in the future ends nothing: no pass would ever get behind it.
  */
 export function isLastPage(pass: {
   feed: Pick<Feed, 'order' | 'stamp'>;
@@ -33,12 +37,15 @@ export function isLastPage(pass: {
   rows: readonly SeenRow[];
   from: EpochMs | undefined;
   startedAt: EpochMs;
+  /** When the page was answered, in the vendor's time. */
+  answeredAt: EpochMs;
 }): boolean {
   const { feed, rows, from, startedAt } = pass;
   if (pass.page.next === null) return true;
   const stamps = rows.map((row) => row.changedAt);
   if (feed.order === 'asc') {
-    return stamps.length > 0 && stamps.every((stamp) => stamp !== undefined && stamp > startedAt);
+    const isNewer = stamps.every((stamp) => stamp !== undefined && stamp > startedAt);
+    return isNewer && stamps.some((stamp) => stamp! <= pass.answeredAt + STAMP_AHEAD_MS);
   }
   const resolutionMs = feed.stamp?.resolutionMs ?? 1;
   return (

@@ -69,6 +69,7 @@ export async function readPass(
       pass,
       page: answer.page,
       startedAt: pass.startedAt ?? time.at,
+      answeredAt: time.at,
       tally,
     });
     if (isDone) return tally;
@@ -166,6 +167,7 @@ interface PageOfPass {
   pass: Pass;
   page: FeedPage;
   startedAt: EpochMs;
+  answeredAt: EpochMs;
   tally: Tally;
 }
 
@@ -173,7 +175,7 @@ interface PageOfPass {
 async function keepPage(
   deps: PollDeps,
   run: ResourceRun,
-  { feed, state, pass, page, startedAt, tally }: PageOfPass,
+  { feed, state, pass, page, startedAt, answeredAt, tally }: PageOfPass,
 ): Promise<boolean> {
   const rows = page.rows
     .map((row) => seeRow(row, run.reader))
@@ -181,7 +183,7 @@ async function keepPage(
   if (rows.length < page.rows.length) run.warn('records without a usable id were left out');
   if (page.gap === true)
     run.warn('the vendor has forgotten deletions since the last poll; some were not seen');
-  const isDone = isLastPage({ feed, page, rows, from: pass.from, startedAt });
+  const isDone = isLastPage({ feed, page, rows, from: pass.from, startedAt, answeredAt });
   const next = page.next ?? pass.position;
   if (!isDone && JSON.stringify(next) === JSON.stringify(pass.position)) {
     throw new UnreadableAnswer("the vendor's pages do not go on: the next page is the same again");

@@ -20,3 +20,8 @@ export async function checkEncryptionKeys({
   await insertEncryptionCheck(db, sealKeyCheck(vault));
   return verifyKeyCheck(vault, (await findEncryptionCheck(db)) ?? Buffer.alloc(0));
 }
+
+/** Whether some start before this one has begun to encrypt. */
+export async function isEncryptionCheckStored({ db }: { db: Queryable }): Promise<boolean> {
+  return (await findEncryptionCheck(db)) !== undefined;
+}

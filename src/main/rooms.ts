@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Registry } from 'prom-client';
+import type { Routes } from '../accounts/app.ts';
+import { createAccountsRoutes } from '../accounts/routes.ts';
+import type { Config } from '../config/config.ts';
+import { connectors } from '../connectors/registry.ts';
+import type { Connection } from '../database/connection.ts';
+import type { Database } from '../database/pool.ts';
+import { createDeliveryLifecycle } from '../delivery/lifecycle.ts';
+import { startSender, type Sender } from '../delivery/sender.ts';
+import { createTargets } from '../delivery/targets.ts';
+import type { Egress } from '../egress/egress.ts';
+import { createElementRoutes } from '../elements/routes.ts';
+import { createRecorder } from '../events/record.ts';
+import { createEventRoutes } from '../events/routes.ts';
+import { createHubs } from '../hubs/hubs.ts';
+import { createHubRoutes } from '../hubs/routes.ts';
+import { createInstances, type Instances } from '../instances/instances.ts';
+import { requireInstance } from '../instances/require-instance.ts';
+import { requireRecord } from '../instances/require-record.ts';
+import { createInstanceRoutes } from '../instances/routes.ts';
+import { createVendor } from '../instances/vendor.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { createBudgets } from '../polling/budgets.ts';
+import { createPoller, type Poller } from '../polling/poller.ts';
+import { createPollingCheck } from '../polling/poller-configuration.ts';
+import { createPollingRoutes } from '../polling/routes.ts';
+import { startPolling, type PollingLoopDeps } from '../polling/start-polling.ts';
+import type { Vault } from '../vault/vault.ts';
+import { VERSION } from './version.ts';
+
+/** What every room may be given. */
+export interface Ground {
+  config: Config;
+  log: Log;
+  clock: Clock;
+  db: Database;
+  /** For connections of one's own, such as LISTEN. */
+  connection: Connection;
+  vault: Vault;
+  egress: Egress;
+  registry: Registry;
+  /** How vendors and browsers reach this server; known for certain once it listens. */
+  site: { readonly publicUrl: string };
+}
+
+/** Something that runs in the background until stopped; `stop` resolves when what was in flight is finished. */
+export interface Loop {
+  stop(): Promise<void> | void;
+}
+
+export interface Rooms {
+  /** The role `api`: under the base path, with credentials, and at the root without. */
+  api: Routes[];
+  root: Routes[];
+  /** The roles that work in the background: each starts its loops. */
+  poller: (() => Loop)[];
+  delivery: (() => Loop)[];
+}
+
+/** Builds every room from the ground up; calls upward go through what is passed in here. */
+export function composeRooms(ground: Ground): Rooms {
+  const { db, clock, log, vault, egress, site } = ground;
+  const wait = async (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
+  const senders = new Set<Sender>();
+  const recorder = createRecorder({
+    clock,
+    onCommitted: [() => senders.forEach((sender) => sender.wake())],
+  });
+  const vendor = createVendor({ db, vault, egress, clock, log, connectors });
+  const budgets = createBudgets({ db, clock, log, vendor, connectors, wait });
+  const hubs = createHubs({ vendor: budgets.counted, vault, clock, connectors });
+  const poller: Poller = createPoller({
+    db,
+    clock,
+    log,
+    recorder,
+    vendor: budgets.within,
+    contextOf: hubs.context,
+    random: Math.random,
+    connectors,
+    loadInstance: async (id) => instances.load(id),
+  });
+  const instances: Instances = createInstances({
+    db,
+    vault,
+    egress,
+    clock,
+    log,
+    connectors,
+    lifecycle: [createDeliveryLifecycle({ db, clock }), poller.lifecycle],
+    checks: [createPollingCheck(connectors)],
+  });
+  return {
+    api: [
+      createAccountsRoutes({ db, clock, vault, instances }),
+      createElementRoutes({ db, vault, clock, connectors }),
+      createInstanceRoutes({
+        db,
+        vault,
+        connectors,
+        instances,
+        get publicUrl() {
+          return site.publicUrl;
+        },
+      }),
+      createPollingRoutes({ db, poller, instances, site }),
+      createEventRoutes({
+        db,
+        tokenInstanceId: async (request) =>
+          request.elementToken === null
+            ? undefined
+            : (await requireInstance(instances, request, { acceptDisabled: true })).id,
+        assertOwned: async (request, instanceId) => {
+          await requireRecord(instances, request, instanceId);
+        },
+      }),
+      createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
+    ],
+    root: [],
+    poller: [() => startPollerRole({ db, clock, log, poller })],
+    delivery: [
+      () => {
+        const sender = startSender({
+          db,
+          egress,
+          clock,
+          log,
+          userAgent: `Tidings/${VERSION}`,
+          random: Math.random,
+          target: createTargets(instances.load),
+        });
+        senders.add(sender);
+        return sender;
+      },
+    ],
+  };
+}
+
+/** The loop of due polls; the poller itself stops with it, so that polls asked for by hand end too. */
+function startPollerRole(deps: PollingLoopDeps): Loop {
+  const loop = startPolling(deps);
+  return {
+    stop: async () => {
+      await (await loop).stop();
+      await deps.poller.stop();
+    },
+  };
+}

@@ -32,6 +32,12 @@ export async function isPostmaster(pid: number, clusterDir: string): Promise<boo
   return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === clusterDir;
 }
 
+/** The cluster's server, if one runs. */
+export async function findLive(clusterDir: string): Promise<PostmasterFile | undefined> {
+  const file = await readPostmasterFile(clusterDir);
+  return file !== undefined && (await isPostmaster(file.pid, clusterDir)) ? file : undefined;
+}
+
 export interface PostmasterOptions {
   binaries: Binaries;
   account: Account | undefined;

@@ -10,7 +10,7 @@ import { SUPERUSER } from './cluster.ts';
 import { takeOwnership, type Ownership } from './ownership.ts';
 import type { Places } from './places.ts';
 import {
-  isPostmaster,
+  findLive,
   readPostmasterFile,
   startPostmaster,
   stopPostmaster,
@@ -19,7 +19,8 @@ import {
 import { keepSocketDir, makeSocketDir, removeSocketDir } from './socket-directory.ts';
 
 /** Where the server listens and how to log in. On Unix `host` is the directory of its socket. */
-export type Login = { host: string; port: number; user: string; password?: string };
+export type Login = Address & { user: string; password?: string };
+type Address = { host: string; port: number };
 
 export interface Server {
   /** Finds the cluster's server running, or starts it, and takes its ownership. */
@@ -43,7 +44,7 @@ const SILENCE_LIMIT_MS = 60_000;
 export function createServer(options: ServerOptions): Server {
   const { places, password, dataDir, settings, log } = options;
   const { clusterDir } = places;
-  let address: { host: string; port: number } | undefined;
+  let address: Address | undefined;
 
   const login = (): Login => {
     if (address === undefined) throw new Fault('internal', 'The embedded PostgreSQL does not listen yet.');
@@ -53,52 +54,49 @@ export function createServer(options: ServerOptions): Server {
     if (stale !== undefined && stale.host !== address?.host) await removeSocketDir(stale.host);
     address ??= await chooseAddress(places, password);
     if (password === undefined) await keepSocketDir(places.account, address.host);
-    await startPostmaster({ ...places, ...address, settings, stalePid: stale?.pid });
-  };
-  const findLive = async () => {
-    const file = await readPostmasterFile(clusterDir);
-    const isLive = file !== undefined && (await isPostmaster(file.pid, clusterDir));
-    return { file, isLive };
+    try {
+      await startPostmaster({ ...places, ...address, settings, stalePid: stale?.pid });
+    } catch (error) {
+      // Another process may have been faster; then its server is there, as good as ours.
+      const faster = await findLive(clusterDir);
+      if (faster?.host !== address.host) await removeSocketDir(address.host);
+      if (faster === undefined) throw error;
+    }
   };
   const own = async (): Promise<Ownership> => {
     const giveUpAt = performance.now() + SILENCE_LIMIT_MS;
     for (let waitMs = 10; ; waitMs = Math.min(waitMs * 2, 1_000)) {
-      const { file, isLive } = await findLive();
-      if (file === undefined || !isLive) {
-        try {
-          await start(file);
-        } catch (error) {
-          // Another process may have been faster; then its server is there.
-          if ((await findLive()).isLive) continue;
-          if (password === undefined && address !== undefined) await removeSocketDir(address.host);
-          throw error;
-        }
+      const live = await findLive(clusterDir);
+      if (live === undefined) {
+        await start(await readPostmasterFile(clusterDir));
         continue;
       }
-      address = { host: file.host, port: file.port };
+      address = { host: live.host, port: live.port };
       try {
         return await takeOwnership({ ...login(), database: 'postgres' }, dataDir);
       } catch (error) {
         if (error instanceof Fault) throw error;
-        if (!isInBetween(error) && performance.now() > giveUpAt) {
-          throw new Fault(
-            'unavailable',
-            `PostgreSQL (pid ${file.pid}) runs in ${clusterDir} but does not answer: ${messageOf(error)}. Stop it first.`,
-            { cause: error },
-          );
-        }
+        if (!isInBetween(error) && performance.now() > giveUpAt) throw mute(live.pid, clusterDir, error);
         log.debug({ err: error }, 'waiting for the embedded PostgreSQL');
         await sleep(waitMs);
       }
     }
   };
   const stop = async (owner: Ownership) => {
-    const { file, isLive } = await findLive();
-    if (file !== undefined && isLive) await stopPostmaster({ ...places, pid: file.pid });
+    const live = await findLive(clusterDir);
+    if (live !== undefined) await stopPostmaster({ ...places, pid: live.pid });
     await owner.client.end();
-    if (password === undefined) await removeSocketDir(login().host);
+    await removeSocketDir(login().host);
   };
   return { own, login, stop };
+}
+
+function mute(pid: number, clusterDir: string, cause: unknown): Fault {
+  return new Fault(
+    'unavailable',
+    `PostgreSQL (pid ${pid}) runs in ${clusterDir} but does not answer: ${messageOf(cause)}. Stop it first.`,
+    { cause },
+  );
 }
 
 /** Starting up, recovering or shutting down: PostgreSQL answers, and says so (57P03). */
@@ -117,7 +115,7 @@ export async function choosePassword(dataDir: string): Promise<string | undefine
   return readFile(path, 'utf8');
 }
 
-async function chooseAddress(places: Places, password: string | undefined) {
+async function chooseAddress(places: Places, password: string | undefined): Promise<Address> {
   if (password === undefined) return { host: await makeSocketDir(places.account), port: 5432 };
   const probe = createTcpServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

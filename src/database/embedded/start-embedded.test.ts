@@ -67,7 +67,7 @@ describe('an embedded PostgreSQL', () => {
     const file = await readFile(join(dataDir, 'pg', 'postmaster.pid'), 'utf8');
     await server.stop();
     const account = isRoot() ? await findAccount() : undefined;
-    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+    const stranger = spawn('sleep', ['60'], {
       ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
       stdio: 'ignore',
     });

@@ -145,7 +145,11 @@ function liveKnown({ row, known, pass, settings }: Case<KnownState>): Verdict {
     return row.fp === known.fp ? {} : loud('UPDATED', state, pass);
   }
   const order = tick(row.changedAt, pass) - tick(known.changedAt, pass);
-  if (order > 0) return loud('UPDATED', state, pass);
+  if (order > 0) {
+    // The very content that a back-dated edit replaced may be a lagging replica's.
+    const wasReplaced = row.fp === known.fpPrev && pass.mode !== 'silent';
+    return wasReplaced ? 'confirm' : loud('UPDATED', state, pass);
+  }
   if (order < 0) return pass.kind === 'scan' && pass.mode !== 'silent' ? 'confirm' : {};
   if (settings.shape !== known.shape) return { state };
   if (row.fp === known.fp || row.fp === known.fpPrev) return {};
@@ -184,7 +188,7 @@ function deletedKnown({ row, known, pass, settings }: Case<KnownState>): Verdict
     (known.changedAt === null
       ? known.kind === 'live' || tick(row.changedAt, pass) >= tick(pass.enabledAt, pass)
       : tick(row.changedAt, pass) > tick(known.changedAt, pass));
-  if (isLater) return loud('DELETED', tombstone(row, pass, settings), pass);
+  if (isLater) return loud('DELETED', tombstone(row, known, pass, settings), pass);
   return pass.mode === 'silent' ? {} : 'confirm';
 }
 
@@ -195,7 +199,7 @@ function deletedAgain(row: SeenRow, known: KnownState, pass: PassFacts): Outcome
 }
 
 function deletedUnknown(row: SeenRow, pass: PassFacts, settings: DetectionSettings): Outcome {
-  const state = tombstone(row, pass, settings);
+  const state = tombstone(row, undefined, pass, settings);
   // Without a stamp all that is certain is that it happened after what was asked for.
   const since = row.changedAt ?? pass.from ?? -Infinity;
   const isNew =
@@ -215,13 +219,16 @@ function decideConfirmed({
 }: Case & { confirmation: Confirmation }): Outcome {
   if (known === undefined || confirmation.state === 'forbidden') return {};
   if (row.deleted) {
-    return confirmation.state === 'present' ? {} : loud('DELETED', tombstone(row, pass, settings), pass);
+    return confirmation.state === 'present'
+      ? {}
+      : loud('DELETED', tombstone(row, known, pass, settings), pass);
   }
   if (confirmation.state !== 'present') return {};
   const state = liveState(confirmation.row, settings);
   if (known.kind === 'deleted') return loud('CREATED', state, pass);
-  if (confirmation.row.fp === known.fp || settings.shape !== known.shape) return { state };
-  return loud('UPDATED', state, pass);
+  if (settings.shape !== known.shape) return { state };
+  if (confirmation.row.fp === known.fp) return { state: { ...state, fpPrev: known.fpPrev } };
+  return loud('UPDATED', { ...state, fpPrev: known.fp }, pass);
 }
 
 /** The event, unless this is the silent part of a baseline; the state in any case. */
@@ -261,8 +268,14 @@ function liveState(row: SeenRow, settings: DetectionSettings): KnownState {
   return { fp: row.fp, fpPrev: null, changedAt: row.changedAt ?? null, shape: settings.shape, kind: 'live' };
 }
 
-function tombstone(row: SeenRow, pass: PassFacts, settings: DetectionSettings): KnownState {
-  const changedAt = row.changedAt ?? pass.startedAt;
+/** Remembers the newest stamp of the record, or a lagging replica's last sight of it would pass for a restore. */
+function tombstone(
+  row: SeenRow,
+  known: KnownState | undefined,
+  pass: PassFacts,
+  settings: DetectionSettings,
+): KnownState {
+  const changedAt = Math.max(row.changedAt ?? pass.startedAt, known?.changedAt ?? 0);
   return { fp: null, fpPrev: null, changedAt, shape: settings.shape, kind: 'deleted' };
 }
 

@@ -80,8 +80,9 @@ function play(history: World, mistake: Mistake | null): void {
     const inTick = vendor.versions.filter(
       (version) => version.id === name && tick(version.stamp) === tick(now),
     );
-    // Two contents are remembered: with lagging replicas a third in the same second could not be told from the first.
-    if (history.staleEvery > 0 && inTick.length >= 2) return;
+    // Where replicas lag, stamps must tell versions apart: two in one second or one in the future do not.
+    if (history.staleEvery > 0 && inTick.length > 0) return;
+    if (history.staleEvery > 0 && one.do === 'write' && one.stamp === 'future') return;
     if (one.do === 'delete' && (last === undefined || last.deleted)) return;
     const at =
       one.do === 'delete' || one.stamp === 'now'

@@ -4,7 +4,7 @@ import type { EpochMs } from '../kernel/clock.ts';
 export interface KnownState {
   /** Content last seen; null for a tombstone and for an id that only a listing has shown. */
   fp: bigint | null;
-  /** Content before `fp` under the same stamp: a lagging replica that still shows it makes no event. */
+  /** Content before `fp` under the same stamp or a newer one: a lagging replica may still show it. */
   fpPrev: bigint | null;
   /** Stamp of that content; for a tombstone the deletion's. */
   changedAt: EpochMs | null;

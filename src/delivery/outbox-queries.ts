@@ -67,7 +67,7 @@ export async function claimDue(
       toDate(claim.now),
       toDate(claim.now + claim.leaseMs),
     ],
-    { name: 'claim-due' },
+    { name: 'claim-deliveries' },
   );
   return {
     lastLane: rows[0]?.last_lane ?? null,

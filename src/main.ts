@@ -169,29 +169,47 @@ function startLoops({ roles }: Config, rooms: Rooms): Draining[] {
 }
 
 /**
+ * The environment's configuration; `defaults` stands in for what the environment leaves unset.
+ * @throws ConfigError
+ */
+export function configFromEnvironment(defaults: Record<string, string> = {}): Config {
+  return readConfig({ ...defaults, ...process.env }, (path) => readFileSync(path, 'utf8'));
+}
+
+/** Calls `stop` at the first SIGTERM, SIGINT or SIGHUP; a second one ends the process at once. */
+export function onStopSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const handle = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void stop();
+  };
+  process.on('SIGTERM', handle);
+  process.on('SIGINT', handle);
+  process.on('SIGHUP', handle);
+}
+
+/**
  * The process `tidings serve`: runs until SIGTERM or SIGINT, then stops in order and exits with 0; a second signal
  * exits at once. What keeps it from starting is one line on standard error for each thing wrong, and exit code 1.
  */
 export async function serve(): Promise<void> {
-  const starting = new AbortController();
+  let isStopping = false;
   let running: Running | undefined;
-  const stop = async (): Promise<void> => {
-    if (starting.signal.aborted) process.exit(1);
-    starting.abort();
+  onStopSignal(async () => {
+    isStopping = true;
     if (running !== undefined) await closeAndExit(running);
-  };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
-  process.on('SIGHUP', () => void stop());
+  });
   try {
-    const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'));
+    const config = configFromEnvironment();
     const announce = (lines: string): void => void process.stderr.write(lines);
     running = await start(config, { log: createLog(config.logLevel), announce });
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
-  if (starting.signal.aborted) await closeAndExit(running);
+  // The signal came while it was starting.
+  if (isStopping) await closeAndExit(running);
 }
 
 async function closeAndExit(running: Running): Promise<void> {
@@ -205,7 +223,7 @@ async function closeAndExit(running: Running): Promise<void> {
 }
 
 /** What a person can act on, without a stack; of a bug everything. */
-function explain(error: unknown): string {
+export function explain(error: unknown): string {
   if (error instanceof ConfigError) return `Tidings cannot start:\n${error.message}`;
   if (error instanceof Fault && error.code !== 'internal') return `Tidings cannot start: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

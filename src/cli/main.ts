@@ -11,6 +11,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'run the server',
     run: async (args) => (await import('./serve.ts')).runServe(args),
   },
+  demo: {
+    summary: 'try everything with simulated vendors',
+    run: async (args) => (await import('./demo/demo.ts')).runDemo(args),
+  },
 };
 
 function help(): string {

@@ -307,6 +307,6 @@ test('the examples with their blanks filled are accepted as they are', async () 
 });
 
 async function example(name: string): Promise<JsonObject> {
-  const file = new URL(`../../test/examples/${name}.json`, import.meta.url);
+  const file = new URL(`../../examples/${name}.json`, import.meta.url);
   return JSON.parse(await readFile(file, 'utf8')) as JsonObject;
 }

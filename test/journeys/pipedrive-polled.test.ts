@@ -16,7 +16,7 @@ let instance: { id: number; token: string; configuration: Record<string, unknown
 
 /** The example as users have it, its blanks filled and `base.url` set, nothing else changed. */
 function exampleBody(): { configuration: Record<string, unknown>; [key: string]: unknown } {
-  const text = readFileSync(new URL('../examples/pipedrive-polling.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../examples/pipedrive-polling.json', import.meta.url), 'utf8');
   const body = JSON.parse(text) as { configuration: Record<string, unknown> };
   Object.assign(body, { name: 'Acme', tags: ['acme'] });
   Object.assign(body.configuration, {

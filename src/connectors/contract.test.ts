@@ -4,6 +4,7 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { Connector, ConnectorContext, Resource } from './define-connector.ts';
 import { UnreadableAnswer } from './failures.ts';
 import type { Feed, Position, Row } from './feed.ts';
+import { contractSamples as hubspotSamples } from './hubspot/samples.ts';
 import { contractSamples as pipedriveSamples } from './pipedrive/samples.ts';
 import { connectors, findConnector, findResource } from './registry.ts';
 import { answer, GARBAGE, type ConnectorSamples, type ResourceSamples } from './testing/answers.ts';
@@ -11,7 +12,10 @@ import type { VendorRequest } from './vendor-http.ts';
 
 /** What every connector must keep to, whichever vendor it speaks for. */
 
-const SAMPLES: { [key: string]: ConnectorSamples } = { pipedrive: pipedriveSamples };
+const SAMPLES: { [key: string]: ConnectorSamples } = {
+  pipedrive: pipedriveSamples,
+  hubspotcrm: hubspotSamples,
+};
 
 const NOW = Date.UTC(2026, 10, 20, 9, 15);
 const context: ConnectorContext = { configuration: {}, facts: {}, discovered: null, now: NOW };

@@ -7,6 +7,7 @@ import { createServer } from './api/server.ts';
 import type { App } from './accounts/app.ts';
 import { ConfigError, readConfig } from './config/config.ts';
 import type { Config } from './config/config.ts';
+import type { ConsoleRoom } from './console/console-room.ts';
 import { createDatabaseClock } from './database/clock.ts';
 import type { Database } from './database/pool.ts';
 import { createEgress } from './egress/egress.ts';
@@ -40,6 +41,8 @@ export interface Running {
   url: string;
   db: Database;
   clock: Clock;
+  /** Sign-in links and simulators to offer, for the demo. */
+  console: Pick<ConsoleRoom, 'signInLink' | 'offerSimulator'>;
   /** Stops accepting, finishes what is in flight (10 s at most), closes everything. */
   close(): Promise<void>;
 }
@@ -87,7 +90,7 @@ async function open(config: Config, deps: StartDeps, closers: Closers): Promise<
     await closers.close();
     log.info('Tidings has stopped');
   };
-  return { url, db, clock, close: () => (closed ??= close()) };
+  return { url, db, clock, console: rooms.console, close: () => (closed ??= close()) };
 }
 
 async function openClock({ db, log, closers }: { db: Database; log: Log; closers: Closers }): Promise<Clock> {
@@ -127,6 +130,7 @@ async function openServer(ground: Ground, rooms: Rooms): Promise<App> {
     publicUrl: site.publicUrl,
     trustProxy: config.trustProxy,
     authenticate: createAuthenticate({ db }),
+    session: rooms.console.authenticate,
     api: rooms.api,
     root: rooms.root,
     assertReady: async () => {

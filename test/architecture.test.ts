@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** Which rooms a room may import: the table is the documentation. Left of it, a change flows; right, nothing flows back. */
 const TIERS: string[][] = [
   ['main', 'cli'],
-  ['api'],
+  ['api', 'console'],
   ['polling', 'webhooks', 'delivery'],
   ['events'],
   ['hubs', 'instances', 'elements'],

@@ -9,7 +9,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { registerAuthentication } from './authentication.ts';
+import { registerAuthentication, type SessionAuthentication } from './authentication.ts';
 import { registerBodyParser } from './body-parser.ts';
 import { registerErrorHandler, sendFault } from './error-handler.ts';
 import { answerClientError } from './client-error.ts';
@@ -55,6 +55,8 @@ export interface ServerOptions {
   trustProxy: boolean | number | string[];
   /** Throws the Fault `unauthorized` for credentials that are absent or wrong. */
   authenticate: (authorization: string | undefined) => Promise<Authentication>;
+  /** Asked before `authenticate`: the console's cookie. */
+  session?: SessionAuthentication;
   /** Routes under BASE_PATH; all need credentials unless they say otherwise. */
   api: readonly Routes[];
   /** Routes at the root, without credentials: the bare-host webhook, the console. */
@@ -161,7 +163,7 @@ function withoutPrefix(url: string, prefix: string): string {
   return url.slice(prefix.length) || '/';
 }
 
-async function registerApi(scope: App, { authenticate, api }: ServerOptions): Promise<void> {
+async function registerApi(scope: App, { authenticate, session, api }: ServerOptions): Promise<void> {
   await scope.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -173,7 +175,7 @@ async function registerApi(scope: App, { authenticate, api }: ServerOptions): Pr
     reply.header('cache-control', 'no-store');
     done();
   });
-  registerAuthentication(scope, authenticate);
+  registerAuthentication(scope, authenticate, session);
   registerNotFound(scope, BASE_PATH);
   notSpokenRoutes(scope);
   for (const routes of api) await scope.register(async (inner: App) => routes(inner));

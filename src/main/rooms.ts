@@ -4,6 +4,7 @@ import type { Routes } from '../accounts/app.ts';
 import { createAccountsRoutes } from '../accounts/routes.ts';
 import type { Config } from '../config/config.ts';
 import { connectors } from '../connectors/registry.ts';
+import { createConsoleRoom, type ConsoleRoom } from '../console/console-room.ts';
 import type { Connection } from '../database/connection.ts';
 import type { Database } from '../database/pool.ts';
 import { createDeliveryLifecycle } from '../delivery/lifecycle.ts';
@@ -54,6 +55,7 @@ export interface Rooms {
   /** The role `api`: under the base path, with credentials, and at the root without. */
   api: Routes[];
   root: Routes[];
+  console: ConsoleRoom;
   /** The roles that work in the background: each starts its loops. */
   poller: (() => Loop)[];
   delivery: (() => Loop)[];
@@ -92,8 +94,13 @@ export function composeRooms(ground: Ground): Rooms {
     lifecycle: [createDeliveryLifecycle({ db, clock }), poller.lifecycle],
     checks: [createPollingCheck(connectors)],
   });
+  const { retentionDays, queueRetentionDays } = ground.config;
+  const server = { version: VERSION, retentionDays, queueRetentionDays };
+  const consoleRoom = createConsoleRoom({ db, clock, vault, site, instances, server });
   return {
+    console: consoleRoom,
     api: [
+      consoleRoom.api,
       createAccountsRoutes({ db, clock, vault, instances }),
       createElementRoutes({ db, vault, clock, connectors }),
       createInstanceRoutes({
@@ -118,7 +125,7 @@ export function composeRooms(ground: Ground): Rooms {
       }),
       createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
     ],
-    root: [],
+    root: [consoleRoom.root],
     poller: [() => startPollerRole({ db, clock, log, poller })],
     delivery: [
       () => {

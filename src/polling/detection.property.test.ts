@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { EpochMs } from '../kernel/clock.ts';
-import { createModelPoller, nameOf, type Mistake } from './testing/model-poller.ts';
-import { createModelVendor, modelConnector, type Version } from './testing/model-vendor.ts';
+import { judge } from './testing/judge.ts';
+import { createModelPoller, versionOf, type Mistake } from './testing/model-poller.ts';
+import { createModelVendor, modelConnector } from './testing/model-vendor.ts';
 
 const START: EpochMs = Date.UTC(2026, 10, 21, 9);
 const SECOND = 1000;
@@ -120,88 +121,8 @@ function play(history: World, mistake: Mistake | null): void {
     now += 100 * SECOND;
     poller.pass();
   }
-  judge(history, { versions: vendor.versions, silent, events: poller.events, enabledAt: poller.enabledAt });
-}
-
-interface Outcome {
-  versions: Version[];
-  silent: ReadonlySet<string>;
-  events: ReturnType<typeof createModelPoller>['events'];
-  enabledAt: EpochMs;
-}
-
-function judge(history: World, { versions, silent, events, enabledAt }: Outcome): void {
-  const names = events.map((event) => nameOf(event.row));
-  assert.equal(
-    new Set(names.filter((name) => !name.includes('-'))).size,
-    names.filter((name) => !name.includes('-')).length,
-    'a version has two events',
-  );
-  for (const name of names) assert.ok(!silent.has(name), `${name} was read in the baseline`);
-  for (const id of new Set(versions.map((version) => version.id))) {
-    const own = versions.filter((version) => version.id === id);
-    const told = events.filter((event) => event.row.id === id);
-    assertOrder(
-      told.map((event) => event.type),
-      id,
-      silent,
-    );
-    assert.ok(
-      told.filter(({ type }) => type === 'DELETED').length <= own.filter(({ deleted }) => deleted).length,
-      `${id} was deleted too often`,
-    );
-    const versionsTold = told.flatMap(({ row }) =>
-      row.record === null ? [] : [Number(nameOf(row).split('#')[1])],
-    );
-    assert.deepEqual(
-      versionsTold,
-      versionsTold.toSorted((a, b) => a - b),
-      `${id} is told out of order`,
-    );
-    const final = own.at(-1)!;
-    if (!isOwed(history, final, { own, silent, enabledAt })) continue;
-    const last = told.at(-1);
-    // Whoever never heard of a record that was deleted before need not hear that it is deleted again.
-    if (last === undefined && final.deleted && wasBuried(id, silent)) continue;
-    assert.ok(last !== undefined, `${id} has no event for its final state`);
-    if (final.deleted) assert.equal(last.type, 'DELETED', `the deletion of ${id} is missing`);
-    else assert.equal(nameOf(last.row), `${id}#${final.n}`, `the final state of ${id} is missing`);
-  }
-}
-
-/** CREATED first or after DELETED only, nothing but CREATED after DELETED, and never of what the baseline knew. */
-function assertOrder(types: string[], id: string, silent: ReadonlySet<string>): void {
-  types.forEach((type, index) => {
-    const before = types[index - 1];
-    if (before === 'DELETED') assert.equal(type, 'CREATED', `${id}: ${types.join(' ')}`);
-    if (type === 'CREATED') {
-      assert.ok(index === 0 || before === 'DELETED', `${id}: ${types.join(' ')}`);
-      const wasKnown =
-        index === 0 && [...silent].some((name) => name.startsWith(`${id}#`) && !name.includes('-'));
-      assert.ok(!wasKnown || wasBuried(id, silent), `${id} was known and is reported as created`);
-    }
-  });
-}
-
-function wasBuried(id: string, silent: ReadonlySet<string>): boolean {
-  return [...silent].some((name) => name.startsWith(`${id}#-`));
-}
-
-/** Whether the vendor has shown the final state in a way that no rule calls old news. */
-function isOwed(
-  { kind, late }: World,
-  final: Version,
-  { own, silent, enabledAt }: { own: Version[]; silent: ReadonlySet<string>; enabledAt: EpochMs },
-): boolean {
-  const tick = (at: EpochMs) => Math.floor(at / SECOND);
-  if (silent.has(`${final.id}#${final.n}`) || silent.has(`${final.id}#-${final.stamp}`)) return false;
-  const isNews =
-    tick(final.stamp) >= tick(enabledAt) ||
-    (late === 'commit' && kind === 'window' && final.stamp >= enabledAt - 3_600_000 && !final.deleted);
-  // A window does not show what is stamped long ago, and takes an older stamp for a stale read.
-  const isBackDated = own.some((version) => tick(version.stamp) > tick(final.stamp));
-  if (final.deleted) return isNews;
-  return isNews && (kind === 'scan' || !isBackDated);
+  const told = poller.events.map(({ type, row }) => ({ type, id: row.id, version: versionOf(row) }));
+  judge(history, { versions: vendor.versions, silent, told, enabledAt: poller.enabledAt });
 }
 
 const RUNS = Number(process.env['TIDINGS_PROPERTY_RUNS'] ?? 2000);

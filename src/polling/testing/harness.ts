@@ -31,6 +31,8 @@ export interface Harness {
   instance: () => Instance;
   /** Called before every answer of the vendor; throws what the vendor's failure is. */
   onCall: (hook: ((request: VendorRequest, count: number) => void | Promise<void>) | null) => void;
+  /** Called inside a page's transaction when its events are recorded; throws as a dying process does. */
+  onRecord: (hook: (() => void) | null) => void;
   /** Turns polling on, as the creation of the instance does. */
   begin(): Promise<void>;
   change(change: Partial<Instance>): Promise<void>;
@@ -63,6 +65,8 @@ export async function createHarness(
   const id = await insertInstance(db, await insertAccount(db), { elementKey: connector.key });
   let instance = instanceOf(id, connector.key, options.configuration ?? {});
   let hook: ((request: VendorRequest, count: number) => void | Promise<void>) | null = null;
+  let recordHook: (() => void) | null = null;
+  const recorder = createRecorder({ clock, onCommitted: [] });
   let calls = 0;
   const modelPort: PollerVendor = {
     call: async (_instance, request): Promise<VendorResponse> => {
@@ -76,7 +80,14 @@ export async function createHarness(
       db,
       clock,
       log: createSilentLog(),
-      recorder: createRecorder({ clock, onCommitted: [] }),
+      recorder: {
+        ...recorder,
+        record: async (tx, events) => {
+          const recorded = await recorder.record(tx, events);
+          recordHook?.();
+          return recorded;
+        },
+      },
       random: () => 0.5,
       vendor,
       contextOf: async ({ configuration, facts }) => ({
@@ -113,6 +124,9 @@ export async function createHarness(
     onCall: (to) => {
       hook = to;
       calls = 0;
+    },
+    onRecord: (to) => {
+      recordHook = to;
     },
     begin: () => poller.lifecycle.started(instance),
     change: async (change) => {

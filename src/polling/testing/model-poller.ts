@@ -208,8 +208,13 @@ export function createModelPoller({ now, connector, vendor, answer, mistake }: M
   };
 }
 
-/** `7#3`: the third version of record 7; `7#-`: its deletion. */
-export function nameOf(row: SeenRow): string {
+/** Which of the record's states a row shows; null for a deletion. */
+export function versionOf(row: SeenRow): number | null {
   const version = row.record === null ? undefined : atPath(row.record, 'version');
-  return `${row.id}#${typeof version === 'number' ? version : `-${row.changedAt}`}`;
+  return typeof version === 'number' ? version : null;
+}
+
+/** `7#3`: the third version of record 7; `7#-…`: its deletion at that time. */
+function nameOf(row: SeenRow): string {
+  return `${row.id}#${versionOf(row) ?? `-${row.changedAt}`}`;
 }

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { EpochMs } from '../../kernel/clock.ts';
+import type { DetectedEvent } from '../detect.ts';
+import type { Version } from './model-vendor.ts';
+
+/** An event that was reported; `version` null for a deletion. */
+export interface Told {
+  id: string;
+  type: DetectedEvent['type'];
+  version: number | null;
+}
+
+export interface Outcome {
+  versions: Version[];
+  /** What the silent baseline read: `7#3`, or `7#-<stamp>` for a deletion. */
+  silent: ReadonlySet<string>;
+  /** In the order of reporting. */
+  told: Told[];
+  enabledAt: EpochMs;
+}
+
+/** How the vendor behaved. */
+export interface Manner {
+  kind: 'window' | 'scan';
+  late: 'index' | 'commit';
+}
+
+/**
+ * Throws unless, for every record: its events are CREATED? UPDATED* DELETED? and so on, in order of its versions; no
+ * version has two events and none that the baseline read; and its final state, once shown, has its event.
+ */
+export function judge(manner: Manner, { versions, silent, told, enabledAt }: Outcome): void {
+  for (const id of new Set([...versions, ...told].map((one) => one.id))) {
+    const own = versions.filter((version) => version.id === id);
+    const about = told.filter((event) => event.id === id);
+    const shown = about.flatMap(({ version }) => (version === null ? [] : [version]));
+    assert.deepEqual(
+      shown,
+      [...new Set(shown)].toSorted((a, b) => a - b),
+      `the versions of ${id} are told twice or out of order`,
+    );
+    for (const version of shown) {
+      assert.ok(
+        own.some(({ n }) => n === version),
+        `${id} never had a version ${version}`,
+      );
+      assert.ok(!silent.has(`${id}#${version}`), `${id}#${version} was read in the baseline`);
+    }
+    const types = about.map((event) => event.type);
+    assertOrder(types, id, silent);
+    const deletions = own.filter(({ deleted }) => deleted).length;
+    assert.ok(types.filter((type) => type === 'DELETED').length <= deletions, `${id} was deleted too often`);
+    const final = own.at(-1)!;
+    if (isOwed(manner, final, { own, silent, enabledAt })) assertTold(final, about.at(-1), silent);
+  }
+}
+
+function assertTold(final: Version, last: Told | undefined, silent: ReadonlySet<string>): void {
+  // Whoever never heard of a record that was deleted before need not hear that it is deleted again.
+  if (last === undefined && final.deleted && wasBuried(final.id, silent)) return;
+  assert.ok(last !== undefined, `${final.id} has no event for its final state`);
+  assert.equal(last.version, final.deleted ? null : final.n, `the final state of ${final.id} is missing`);
+}
+
+/** CREATED first or after DELETED only, nothing but CREATED after DELETED, and never of what the baseline knew. */
+function assertOrder(types: string[], id: string, silent: ReadonlySet<string>): void {
+  types.forEach((type, index) => {
+    const before = types[index - 1];
+    if (before === 'DELETED') assert.equal(type, 'CREATED', `${id}: ${types.join(' ')}`);
+    if (type !== 'CREATED') return;
+    assert.ok(index === 0 || before === 'DELETED', `${id}: ${types.join(' ')}`);
+    const wasKnown =
+      index === 0 && [...silent].some((name) => name.startsWith(`${id}#`) && !name.includes('-'));
+    assert.ok(!wasKnown || wasBuried(id, silent), `${id} was known and is reported as created`);
+  });
+}
+
+function wasBuried(id: string, silent: ReadonlySet<string>): boolean {
+  return [...silent].some((name) => name.startsWith(`${id}#-`));
+}
+
+/** Whether the vendor has shown the final state in a way that no rule calls old news. */
+function isOwed(
+  { kind, late }: Manner,
+  final: Version,
+  { own, silent, enabledAt }: { own: Version[]; silent: ReadonlySet<string>; enabledAt: EpochMs },
+): boolean {
+  const tick = (at: EpochMs) => Math.floor(at / 1000);
+  if (silent.has(`${final.id}#${final.n}`) || silent.has(`${final.id}#-${final.stamp}`)) return false;
+  const isLateCommit = late === 'commit' && kind === 'window' && final.stamp >= enabledAt - 3_600_000;
+  const isNews = tick(final.stamp) >= tick(enabledAt);
+  if (final.deleted) return isNews;
+  // A window does not show what is stamped long ago, and takes an older stamp for a stale read.
+  const isBackDated = own.some((version) => tick(version.stamp) > tick(final.stamp));
+  return (isNews || isLateCommit) && (kind === 'scan' || !isBackDated);
+}

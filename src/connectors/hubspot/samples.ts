@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { idOf } from './records.ts';
 import type { ConnectorSamples, ResourceSamples } from '../testing/answers.ts';
 
 /**
@@ -119,7 +120,7 @@ export function property(name: string, more: JsonObject = {}): JsonObject {
 function samplesOf(record: JsonObject): ResourceSamples {
   const archived = { ...record, archived: true, archivedAt: '2026-11-20T09:05:00.000Z' };
   return {
-    id: String(record['id']),
+    id: idOf(record),
     pages: { changes: pageOf([record], undefined, 1), archived: pageOf([archived]) },
     sweep: pageOf([{ ...record, url: 'https://app.hubspot.com/contacts/62515/record' }]),
     list: pageOf([record]),

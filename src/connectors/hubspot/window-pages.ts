@@ -85,8 +85,12 @@ function searchAt(kind: Kind, place: WindowPlace): Search {
   };
 }
 
+/** The Date header cuts off the fraction of its second. */
+const DATE_RESOLUTION_MS = 1000;
+
 function withUntil<Place extends WindowPlace>(place: Place, { date }: VendorResponse): Place {
-  return { ...place, until: place.until ?? date ?? null };
+  if (place.until !== null || date === undefined) return place;
+  return { ...place, until: date + DATE_RESOLUTION_MS };
 }
 
 /** Where a window goes on; an empty or unordered page by offset, for want of anything better. */

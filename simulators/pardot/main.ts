@@ -1,0 +1,4 @@
+import { runSimulator } from '../core/command-line.ts';
+import { createPardotSimulator } from './simulator.ts';
+
+await runSimulator('pardot', createPardotSimulator);

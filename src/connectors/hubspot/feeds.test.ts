@@ -9,7 +9,7 @@ import type { Feed, FeedPage, Position } from '../feed.ts';
 import { answer, htmlAnswer } from '../testing/answers.ts';
 import { archivedFeed, changesFeed, sweepFeed } from './feeds.ts';
 import { readManyOf } from './read-many.ts';
-import { requestsOf } from './requests.ts';
+import { requestsOf, type Filter } from './requests.ts';
 import { company, contact, deal, pageOf, refusal } from './samples.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 9, 15);
@@ -44,8 +44,8 @@ const read = (feed: Feed, body: JsonObject, position: Position, date?: number): 
 };
 const searchOf = (feed: Feed, position: Position): JsonObject => feed.request(position).json as JsonObject;
 const filtersOf = (feed: Feed, position: Position): unknown => {
-  const groups = searchOf(feed, position)['filterGroups'] as { filters: JsonObject[] }[];
-  return groups[0]!.filters.map((one) => [one['propertyName'], one['operator'], one['value']].join(' '));
+  const groups = searchOf(feed, position)['filterGroups'] as { filters: Filter[] }[];
+  return groups[0]!.filters.map((one) => `${one.propertyName} ${one.operator} ${one.value}`);
 };
 const start = (feed: Feed, pageSize = 2): Position =>
   feed.start({ from: FROM, filter: null, fields: [], pageSize });

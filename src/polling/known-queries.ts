@@ -71,3 +71,13 @@ export async function writeKnown(
 export function pruneTombstones(db: Queryable, before: EpochMs): Promise<number> {
   return db.execute(`delete from known_records where kind = 'd' and changed_at < $1`, [toDate(before)]);
 }
+
+/** Forgets some of what is known of an instance's records; how many, 0 when nothing is left. */
+export function forgetSome(db: Queryable, instanceId: number, limit: number): Promise<number> {
+  return db.execute(
+    `delete from known_records where ctid = any(array(
+       select k.ctid from known_records k join polled_resources r on r.id = k.resource_id
+       where r.instance_id = $1 limit $2))`,
+    [instanceId, limit],
+  );
+}

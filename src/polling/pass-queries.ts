@@ -42,21 +42,34 @@ export async function holdPoller(tx: Queryable, hold: Hold, leaseUntil: EpochMs)
   return touched === 1;
 }
 
-/** The feeds of a resource, made when they are met for the first time. */
+/**
+ * The feeds of a resource, made when they are met for the first time. One that a later release adds begins where the
+ * others stand, not at the baseline of long ago.
+ */
 export async function readFeeds(
   db: Queryable,
   resourceId: number,
   names: readonly string[],
 ): Promise<FeedRow[]> {
+  const rows = await selectFeeds(db, resourceId, names);
+  if (rows.length === names.length) return rows;
+  // Not at every poll: a row that is not inserted uses up an id all the same.
   await db.execute(
-    `insert into polled_feeds (resource_id, name) select $1, unnest($2::text[]) on conflict (resource_id, name) do nothing`,
+    `insert into polled_feeds (resource_id, name, cursor_at)
+     select $1, unnest($2::text[]), (select min(cursor_at) from polled_feeds where resource_id = $1)
+     on conflict (resource_id, name) do nothing`,
     [resourceId, names],
   );
+  return selectFeeds(db, resourceId, names);
+}
+
+function selectFeeds(db: Queryable, resourceId: number, names: readonly string[]): Promise<FeedRow[]> {
   return db.query<FeedRow>(
     `select id, name, cursor_at, previous_started_at, capped_at, is_undated, lateness,
        pass_definition, pass_from, pass_started_at, pass_max_seen, pass_position
      from polled_feeds where resource_id = $1 and name = any($2::text[])`,
     [resourceId, names],
+    { name: 'select-feeds' },
   );
 }
 

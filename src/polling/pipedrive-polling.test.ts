@@ -92,7 +92,7 @@ before(async () => {
   poller = createPoller({
     ...ground,
     vendor: budgets.within,
-    contextOf: contexts.of,
+    contexts,
     recorder: createRecorder({ clock, onCommitted: [] }),
     random: () => 0.5,
     loadInstance: (id) => instances.load(id),

@@ -76,6 +76,8 @@ function failureOf(deps: PollInstanceDeps, poll: Poll, polled: PolledResource, e
       ? { kind: 'paused', why, until: error.at }
       : { kind: 'failed', why, notBefore: error.at };
   }
+  // What was discovered of the resource may be out of date: the next poll asks anew.
+  if (error instanceof GiveUp && error.status === 400) deps.contexts.forget(poll.instance, polled.resource);
   const isVendors = error instanceof GiveUp || error instanceof UnreadableAnswer;
   const about = { instanceId: poll.instance.id, objectType: polled.name };
   if (!isVendors) deps.log.error({ ...about, err: error }, 'a resource could not be polled');

@@ -37,7 +37,7 @@ interface FeedState {
 const feed = (h: Harness) =>
   h.one<FeedState>("select * from polled_feeds where name in ('changes', 'all') limit 1");
 
-describe('the baseline', () => {
+describe('the baseline', { timeout: 60_000 }, () => {
   test('a new instance is silent about what was there, and reports what comes after', async () => {
     const h = await harness();
     h.clock.advance(-10 * MINUTE);
@@ -150,7 +150,7 @@ describe('the baseline', () => {
   });
 });
 
-describe('passes', () => {
+describe('passes', { timeout: 60_000 }, () => {
   test('a thousand changes over many pages are each reported once, in notifications of ten', async () => {
     const h = await harness({ pageSize: 37 });
     await h.begin();
@@ -355,7 +355,7 @@ describe('passes', () => {
   });
 });
 
-describe('two pollers at once', () => {
+describe('two pollers at once', { timeout: 60_000 }, () => {
   test('only one of them gets a due instance', async () => {
     const h = await harness();
     await h.begin();
@@ -448,7 +448,7 @@ describe('two pollers at once', () => {
   });
 });
 
-describe('changes of the instance', () => {
+describe('changes of the instance', { timeout: 60_000 }, () => {
   test('a poll by hand sees every change up to now, also behind a pass left half done', async () => {
     const h = await harness();
     h.model.isShifting = true;
@@ -531,7 +531,78 @@ describe('changes of the instance', () => {
   });
 });
 
-describe('failures', () => {
+describe('the rest of the house', { timeout: 60_000 }, () => {
+  test('a deactivated user stops the polling, which resumes when it is active again', async () => {
+    const h = await harness();
+    await h.begin();
+    h.model.write('1');
+    await h.db.execute('update users set active = false');
+    await h.next();
+    await h.next();
+    assert.deepEqual(await h.lines(), []);
+    await assert.rejects(h.poller.pollNow(h.instance()), { code: 'forbidden' });
+    await h.db.execute('update users set active = true');
+    await h.next();
+    assert.deepEqual(await h.lines(), ['CREATED items 1']);
+  });
+
+  test('a process that dies between the creation and the baseline loses nothing', async () => {
+    const h = await harness();
+    h.model.write('1', { stamp: START - MINUTE });
+    h.clock.advance(3 * MINUTE);
+    h.model.write('2');
+    h.clock.advance(MINUTE);
+    await h.db.execute(
+      "insert into pollers (instance_id, next_poll_at, off) select id, created_at, 'events_off' from instances",
+    );
+    await h.pollDue();
+    assert.deepEqual(await h.lines(), ['CREATED items 2']);
+  });
+
+  test('a feed that a release adds begins where the others stand', async () => {
+    const h = await harness();
+    await h.begin();
+    h.model.write('1', { deleted: true });
+    h.clock.advance(40 * DAY);
+    await h.pollDue();
+    await h.lines();
+    await h.db.execute("delete from polled_feeds where name = 'deletions'");
+    h.model.requests.length = 0;
+    await h.next();
+    assert.deepEqual(await h.lines(), []);
+    const asked = h.model.requests.find((request) => request.path === '/deletions');
+    assert.ok(Number(asked?.query?.['from']) > h.clock.now() - 3 * HOUR);
+  });
+
+  test('polls use up no ids', async () => {
+    const h = await harness();
+    await h.begin();
+    for (let n = 0; n < 20; n += 1) await h.next();
+    assert.equal(
+      (await h.one<{ last_value: number }>('select last_value from polled_feeds_id_seq')).last_value,
+      2,
+    );
+  });
+
+  test('events that cannot be recorded leave nothing of their page behind', async () => {
+    const h = await harness();
+    await h.begin();
+    for (let id = 1; id <= 15; id += 1) h.model.write(String(id));
+    let pages = 0;
+    h.onRecord(() => {
+      pages += 1;
+      if (pages === 2) throw new Error('the log is broken');
+    });
+    await h.next();
+    assert.equal((await h.one<{ n: number }>('select count(*)::int as n from known_records')).n, 10);
+    assert.equal((await h.lines()).length, 10);
+    h.onRecord(null);
+    await h.next();
+    assert.equal((await h.lines()).length, 5);
+  });
+});
+
+describe('failures', { timeout: 60_000 }, () => {
   test('a hiccup is tried again within the poll', async () => {
     const h = await harness();
     await h.begin();

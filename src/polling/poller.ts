@@ -4,11 +4,12 @@ import type { Connector } from '../connectors/define-connector.ts';
 import { findElement } from '../elements/catalogue.ts';
 import type { Instance, Lifecycle } from '../instances/instance.ts';
 import { Fault } from '../kernel/errors.ts';
+import { forgetSome } from './known-queries.ts';
 import { createLeases } from './leases.ts';
 import { Interrupted } from './page.ts';
 import { pollInstance, type Polled, type PollInstanceDeps } from './poll-instance.ts';
 import type { Poll } from './read-resource.ts';
-import { deletePoller, release, type ClaimedPoller } from './schedule-queries.ts';
+import { deletePoller, release, stopPoller, type ClaimedPoller } from './schedule-queries.ts';
 import { syncPoller, type Synced } from './sync-poller.ts';
 
 /** How long the request that turns polling on waits for the baseline; the rest goes on as the first pass. */
@@ -16,6 +17,7 @@ export const BASELINE_WAIT_MS = 10_000;
 /** A poll that broke off for no reason of the vendor's is not repeated at once. */
 const INTERRUPTED_PAUSE_MS = 1_000;
 const BROKEN_PAUSE_MS = 60_000;
+const FORGET_AT_ONCE = 50_000;
 
 export interface PollerDeps extends Omit<PollInstanceDeps, 'wait'> {
   connectors: readonly Connector[];
@@ -123,7 +125,12 @@ export function createPoller(deps: PollerDeps): Poller {
     lifecycle: {
       started: apply,
       changed: (_before, after) => apply(after),
-      removed: (instance) => deletePoller(db, instance.id),
+      removed: async ({ id }) => {
+        await stopPoller(db, id);
+        // Millions of records in one statement would run into its time limit.
+        while ((await forgetSome(db, id, FORGET_AT_ONCE)) > 0);
+        await deletePoller(db, id);
+      },
     },
     pollNow: async (instance) => {
       const lease = randomUUID();
@@ -166,6 +173,6 @@ export function createPoller(deps: PollerDeps): Poller {
 function whyOff({ why, reason }: Extract<Synced, { state: 'off' }>): string {
   if (why === 'events_off')
     return 'Events are off, or come by webhook: set event.notification.enabled and event.vendor.type.';
-  if (why === 'instance_disabled') return 'The instance is disabled.';
+  if (why === 'instance_disabled') return 'The instance, its user or its account is disabled.';
   return `Polling was disabled: ${reason ?? 'sign in again'}`;
 }

@@ -1,7 +1,7 @@
 import type { Connector, ConnectorContext } from '../connectors/define-connector.ts';
 import type { Feed } from '../connectors/feed.ts';
 import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
-import type { Resource } from '../connectors/define-connector.ts';
+import type { Contexts } from '../hubs/contexts.ts';
 import type { EventSettings } from '../instances/event-configuration.ts';
 import type { Instance } from '../instances/instance.ts';
 import { isoSeconds, type EpochMs } from '../kernel/clock.ts';
@@ -28,8 +28,7 @@ export interface PollerVendor {
 
 export interface ReadDeps extends PollDeps, AttemptDeps {
   vendor: PollerVendor;
-  /** What a resource's connector functions may know of an instance. */
-  contextOf(instance: Instance, resource: Resource): Promise<ConnectorContext>;
+  contexts: Pick<Contexts, 'of' | 'forget'>;
 }
 
 /** One poll of one instance, under a lease. */
@@ -66,7 +65,7 @@ export async function readResource(
       reading.warnings.push(short);
   };
   for (const warning of polled.warnings) warn(warning);
-  const context = await attempt(deps, () => deps.contextOf(poll.instance, polled.resource));
+  const context = await attempt(deps, () => deps.contexts.of(poll.instance, polled.resource));
   const run = createRun(deps, poll, { polled, resource: { ...resource }, context, warn });
   const rows = await readFeeds(
     deps.db,

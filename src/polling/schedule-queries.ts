@@ -70,9 +70,17 @@ export async function release(
  * Makes the row of an instance where there is none, and locks it to the end of the transaction; undefined when the
  * instance is deleted. Its own row is locked first, as everywhere, or two transactions could wait for each other.
  */
-export async function lockPoller(tx: Queryable, instanceId: number): Promise<PollerRow | undefined> {
-  const found = await tx.execute('select from instances where id = $1 for no key update', [instanceId]);
-  if (found === 0) return undefined;
+export async function lockPoller(
+  tx: Queryable,
+  instanceId: number,
+): Promise<(PollerRow & { is_owner_active: boolean }) | undefined> {
+  const [found] = await tx.query<{ is_owner_active: boolean }>(
+    `select u.active and a.active as is_owner_active
+     from instances i join users u on u.id = i.user_id join accounts a on a.id = i.account_id
+     where i.id = $1 for no key update of i`,
+    [instanceId],
+  );
+  if (found === undefined) return undefined;
   await tx.execute(
     `insert into pollers (instance_id, off) values ($1, 'events_off') on conflict (instance_id) do nothing`,
     [instanceId],
@@ -80,7 +88,7 @@ export async function lockPoller(tx: Queryable, instanceId: number): Promise<Pol
   const [row] = await tx.query<PollerRow>('select * from pollers where instance_id = $1 for update', [
     instanceId,
   ]);
-  return row;
+  return row === undefined ? undefined : { ...row, ...found };
 }
 
 /** What `sync` made of it, with the lease of whoever goes on to poll it. */
@@ -143,7 +151,14 @@ export async function listPollingDisabled(
   return rows.map((row) => row.instance_id);
 }
 
-/** Stops polling ahead of the instance's own deletion, and forgets everything. */
+/** Ends the polling of an instance that is about to be deleted: whoever polls it writes nothing more. */
+export async function stopPoller(db: Queryable, instanceId: number): Promise<void> {
+  await db.execute(
+    'update pollers set lease = null, lease_until = null, next_poll_at = null where instance_id = $1',
+    [instanceId],
+  );
+}
+
 export async function deletePoller(db: Queryable, instanceId: number): Promise<void> {
   await db.execute('delete from pollers where instance_id = $1', [instanceId]);
 }

@@ -55,6 +55,12 @@ export async function syncPoller(
     const row = await lockPoller(tx, instance.id);
     if (row === undefined) throw new Fault('not_found', 'The instance is deleted.');
     if (!mayHave(row, request, now)) return { state: 'busy' };
+    if (!row.is_owner_active) {
+      // Looked at again at the next slot: it goes on from its cursor when they are activated again.
+      const at = nextSlot(instance.id, settings.refreshIntervalMinutes * 60_000, now);
+      await rescheduleResources(tx, instance.id, { at, resetFailures: false });
+      return { state: 'off', why: 'instance_disabled', reason: null };
+    }
     const stored = await readResources(tx, instance.id);
     const { kept, gone } = sort(stored, polled, isOtherAccount(row, instance));
     await deleteResources(
@@ -64,14 +70,17 @@ export async function syncPoller(
     const off = offOf(row, instance, settings, request.resume);
     const isOn = off === null;
     const begun = isOn ? polled.filter(({ name }) => !kept.some((one) => one.name === name)) : [];
+    // The row is made at the creation; a process that died right then must not move the beginning.
+    const isFirst = row.config_version === 0;
+    const enabledAt = isFirst ? Math.max(instance.createdAt, now - BASELINE_REACH_MS) : now;
     for (const one of begun) {
       const identity = identityOf(one);
-      const baselineFrom = now - BASELINE_REACH_MS;
+      const baselineFrom = enabledAt - BASELINE_REACH_MS;
       await insertResource(tx, {
         instanceId: instance.id,
         name: one.name,
         identity,
-        enabledAt: now,
+        enabledAt,
         baselineFrom,
       });
     }

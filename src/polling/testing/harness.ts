@@ -5,6 +5,7 @@ import type { Connector } from '../../connectors/define-connector.ts';
 import type { VendorRequest, VendorResponse } from '../../connectors/vendor-http.ts';
 import type { Database } from '../../database/pool.ts';
 import { createRecorder } from '../../events/record.ts';
+import { createContexts } from '../../hubs/contexts.ts';
 import type { Instance } from '../../instances/instance.ts';
 import { createManualClock, type EpochMs, type ManualClock } from '../../kernel/clock.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
@@ -90,11 +91,9 @@ export async function createHarness(
       },
       random: () => 0.5,
       vendor,
-      contextOf: async ({ configuration, facts }) => ({
-        configuration,
-        facts,
-        discovered: null,
-        now: clock.now(),
+      contexts: createContexts({
+        vendor: { call: (of, request) => vendor.call(of, request, { signal: new AbortController().signal }) },
+        clock,
       }),
       connectors: [connector],
       loadInstance: async (wanted) => (wanted === id ? instance : undefined),

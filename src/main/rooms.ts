@@ -79,7 +79,7 @@ export function composeRooms(ground: Ground): Rooms {
     log,
     recorder,
     vendor: budgets.within,
-    contextOf: hubs.context,
+    contexts: { of: hubs.context, forget: hubs.forget },
     random: Math.random,
     connectors,
     loadInstance: async (id) => instances.load(id),
@@ -96,7 +96,7 @@ export function composeRooms(ground: Ground): Rooms {
   });
   const { retentionDays, queueRetentionDays } = ground.config;
   const server = { version: VERSION, retentionDays, queueRetentionDays };
-  const consoleRoom = createConsoleRoom({ db, clock, vault, site, instances, server });
+  const consoleRoom = createConsoleRoom({ db, clock, vault, egress, connectors, site, instances, server });
   return {
     console: consoleRoom,
     api: [

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSilentLog } from '../kernel/log.ts';
 import { startPolling } from './start-polling.ts';
-import { createHarness, type Harness } from './testing/harness.ts';
+import type { Harness } from './testing/harness.ts';
+import { HOUR, MINUTE, useHarness } from './testing/use-harness.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-const open: { close: () => Promise<void> }[] = [];
-async function harness(): Promise<Harness> {
-  const made = await createHarness();
-  open.push(made);
-  return made;
-}
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
-});
+const harness = useHarness();
 
 function run({ db, clock, poller }: Harness, by = poller) {
   return startPolling({ db, clock, log: createSilentLog(), poller: by, lookEveryMs: 5 });

@@ -5,6 +5,7 @@ import type { Connector, ConnectorContext, Resource } from './define-connector.t
 import { UnreadableAnswer } from './failures.ts';
 import type { Feed, Position, Row } from './feed.ts';
 import { contractSamples as hubspotSamples } from './hubspot/samples.ts';
+import { contractSamples as keapSamples } from './keap/samples.ts';
 import { contractSamples as pipedriveSamples } from './pipedrive/samples.ts';
 import { connectors, findConnector, findResource } from './registry.ts';
 import { answer, GARBAGE, type ConnectorSamples, type ResourceSamples } from './testing/answers.ts';
@@ -15,6 +16,7 @@ import type { VendorRequest } from './vendor-http.ts';
 const SAMPLES: { [key: string]: ConnectorSamples } = {
   pipedrive: pipedriveSamples,
   hubspotcrm: hubspotSamples,
+  infusionsoftecommerce: keapSamples,
 };
 
 const NOW = Date.UTC(2026, 10, 20, 9, 15);

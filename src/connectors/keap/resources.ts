@@ -43,6 +43,8 @@ const orders: Resource = {
   update: {
     request: (id, body) => {
       const { mask, changes } = toOrderPatch(body);
+      // What a PATCH without a mask leaves alone is not documented: no change is a look at the order.
+      if (mask === '') return { method: 'GET', path: one(`${V2}/orders`, id) };
       return { method: 'PATCH', path: one(`${V2}/orders`, id), query: { update_mask: mask }, json: changes };
     },
     read: (response) => {

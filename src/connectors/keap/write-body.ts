@@ -26,7 +26,7 @@ export function toNewOrder(body: JsonObject): JsonObject {
 /**
  * A client's changes as v2 takes them, and the mask that keeps everything else. What v2 cannot change is left out, so
  * that an order that was read can be sent back.
- * @throws GiveUp when nothing is left.
+ * @throws GiveUp when nothing is left of it.
  */
 export function toOrderPatch(body: JsonObject): { mask: string; changes: JsonObject } {
   const changes: JsonObject = {};
@@ -35,10 +35,10 @@ export function toOrderPatch(body: JsonObject): { mask: string; changes: JsonObj
     if (name === 'order_type') changes[name] = textOf(value)?.toUpperCase() ?? value;
     else changes[name] = REFERENCES.has(name) ? (textOf(value) ?? value) : value;
   }
-  const mask = Object.keys(changes).join(',');
-  // An empty mask would let Keap change whatever it likes.
-  if (mask === '') throw new GiveUp('Keap can change none of these fields of an order', 400);
-  return { mask, changes };
+  if (Object.keys(changes).length === 0 && Object.keys(body).length > 0) {
+    throw new GiveUp('Keap can change none of these fields of an order', 400);
+  }
+  return { mask: Object.keys(changes).join(','), changes };
 }
 
 /** A name that writing knows wins over the one that is read. */

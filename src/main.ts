@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { createAuthenticate } from './accounts/authenticate.ts';
@@ -27,6 +28,7 @@ import { VERSION } from './main/version.ts';
 
 /** What a stop may take before what is still in flight is cut off. */
 const DRAIN_TIMEOUT_MS = 10_000;
+const LINGER_MS = 1_000;
 
 export interface StartDeps {
   log: Log;
@@ -198,37 +200,27 @@ export function onStopSignal(stop: () => Promise<void>): void {
  * exits at once. What keeps it from starting is one line on standard error for each thing wrong, and exit code 1.
  */
 export async function serve(): Promise<void> {
-  let isStopping = false;
-  let running: Running | undefined;
-  onStopSignal(async () => {
-    isStopping = true;
-    if (running !== undefined) await closeAndExit(running);
-  });
+  const stopping = new AbortController();
+  onStopSignal(async () => stopping.abort());
   try {
     const config = configFromEnvironment();
+    const log = createLog(config.logLevel);
     const announce = (lines: string): void => void process.stderr.write(lines);
-    running = await start(config, { log: createLog(config.logLevel), announce });
-  } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
-    process.exit(1);
-  }
-  // The signal came while it was starting.
-  if (isStopping) await closeAndExit(running);
-}
-
-async function closeAndExit(running: Running): Promise<void> {
-  try {
+    const running = await start(config, { log, announce });
+    if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
     await running.close();
-    process.exit(0);
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
-    process.exit(1);
+    process.exitCode = 1;
   }
+  // Nothing holds the process any more. An exit by force, should something do so, comes later: done at once, pino's
+  // flush would try its last line for ever where standard output is a broken pipe.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 /** What a person can act on, without a stack; of a bug everything. */
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError) return `Tidings cannot start:\n${error.message}`;
-  if (error instanceof Fault && error.code !== 'internal') return `Tidings cannot start: ${error.message}`;
+  if (error instanceof ConfigError) return `Tidings cannot run:\n${error.message}`;
+  if (error instanceof Fault && error.code !== 'internal') return `Tidings cannot run: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -8,6 +8,7 @@ import { createDatabase } from '../database/pool.ts';
 import type { Database } from '../database/pool.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Closers } from '../kernel/closers.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -27,8 +28,13 @@ export async function openDatabase({
 }): Promise<{ db: Database; connection: Connection }> {
   const connection =
     config.databaseUrl === null ? await openEmbedded({ config, log, closers }) : { url: config.databaseUrl };
-  // Its own clock until the database's can be asked: only what `migrations.applied_at` shows depends on it.
-  await migrate({ connection, directory: MIGRATIONS, clock: systemClock, log });
+  try {
+    // Its own clock until the database's can be asked: only what `migrations.applied_at` shows depends on it.
+    await migrate({ connection, directory: MIGRATIONS, clock: systemClock, log });
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault('unavailable', `The database cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
   const db = createDatabase({ connection, poolSize: config.databasePoolSize, log });
   closers.push('the database connections', () => db.close());
   return { db, connection };
@@ -50,4 +56,9 @@ async function openEmbedded({
   });
   closers.push('the embedded database', () => embedded.stop());
   return embedded.connection;
+}
+
+/** Of a host with several addresses Node throws an AggregateError without a text. */
+function reasonOf(error: unknown): string {
+  return messageOf(error) || String((error as NodeJS.ErrnoException).code);
 }

@@ -110,7 +110,8 @@ const ONE_ROOM_RULES: { name: string; pattern: RegExp; allowed: (file: string) =
   },
   {
     name: 'SQL stands in queries files and in the database room',
-    pattern: /`\s*(?:--[^\n]*\n\s*)*(?:select|insert into|update|delete from|with)\s/i,
+    pattern:
+      /[`'"]\s*(?:select\s[^`]*?\sfrom\s|insert into\s|delete from\s|update\s+\w+\s+(?:\w+\s+)?set\s|with\s+(?:recursive\s+)?\w+(?:\([^)]*\))?\s+as\s)/,
     allowed: (file) => /(^|\/|-)queries\.ts$/.test(file) || file.startsWith('src/database/'),
   },
 ];

@@ -5,7 +5,7 @@ import type { SeenRow } from './seen-row.ts';
 const HOUR_MS = 3_600_000;
 
 /** Where the cursor stands when no row moves it: an idle resource must not fall out of the vendor's look-back. */
-export const IDLE_REACH_MS = HOUR_MS;
+const IDLE_REACH_MS = HOUR_MS;
 
 /**
  * The bound of a pass: behind the cursor by the overlap and the configured delay, never before the baseline.

@@ -11,7 +11,7 @@ import { readResources, saveOutcome, type PollerStatus, type ResourceRow } from 
 import { disablePoller } from './schedule-queries.ts';
 
 /** So many failures of one resource in a row, and polling stops until a person acts. */
-export const MAX_FAILURES = 100;
+const MAX_FAILURES = 100;
 const MAX_ERROR_LENGTH = 500;
 
 export interface PollInstanceDeps extends ReadDeps {

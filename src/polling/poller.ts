@@ -13,7 +13,7 @@ import { deletePoller, release, stopPoller, type ClaimedPoller } from './schedul
 import { syncPoller, type Synced } from './sync-poller.ts';
 
 /** How long the request that turns polling on waits for the baseline; the rest goes on as the first pass. */
-export const BASELINE_WAIT_MS = 10_000;
+const BASELINE_WAIT_MS = 10_000;
 /** A poll that broke off for no reason of the vendor's is not repeated at once. */
 const INTERRUPTED_PAUSE_MS = 1_000;
 const BROKEN_PAUSE_MS = 60_000;

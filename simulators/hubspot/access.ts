@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts';
 import { readBearer } from '../core/route.ts';
 import type { SimulatorRequest } from '../core/route.ts';
 import type { Portal } from './portal.ts';
+import { kindOf } from './records.ts';
 
 /** Who a request speaks for. */
 export interface Caller {
@@ -100,25 +101,19 @@ export function createAccess({ clock, random }: { clock: SimulatorClock; random:
   };
 }
 
-const SCOPED =
-  /^(?:\/crm\/(?:v3\/|\d{4}-\d{2}\/)?(?:objects|properties)(?:\/\d{4}-\d{2})?\/([\w-]+)|\/(contacts|companies|deals)\/v\d)/;
+const OF_A_KIND = [
+  /^\/crm\/(?:v3\/)?(?:objects|properties)\/(?:\d{4}-\d{2}\/)?([\w-]+)/,
+  /^\/(contacts|companies|deals)\/v\d\//,
+];
 
 /** The scope a call needs and lacks, or undefined when it may be made. Properties may be read with either scope. */
 export function missingScope(caller: Caller, method: string, path: string): string | undefined {
-  const match = SCOPED.exec(path);
-  const names = {
-    contact: 'contacts',
-    company: 'companies',
-    deal: 'deals',
-    '0-1': 'contacts',
-    '0-2': 'companies',
-  };
-  const given = match?.[1] ?? match?.[2];
-  if (given === undefined) return undefined;
-  const type = { ...names, '0-3': 'deals' }[given] ?? given;
+  const segment = OF_A_KIND.map((pattern) => pattern.exec(path)?.[1]).find((found) => found !== undefined);
+  const kind = segment === undefined ? undefined : kindOf(segment);
+  if (kind === undefined) return undefined;
   const isRead = method === 'GET' || /\/(search|batch\/read)$/.test(path);
-  const needed = `crm.objects.${type}.${isRead ? 'read' : 'write'}`;
-  if (caller.scopes.includes(needed)) return undefined;
-  if (path.includes('/properties') && caller.scopes.includes(`crm.schemas.${type}.read`)) return undefined;
-  return needed;
+  const needed = `crm.objects.${kind}.${isRead ? 'read' : 'write'}`;
+  const isProperties = path.startsWith('/crm/v3/properties/') || path.startsWith('/crm/properties/');
+  const enough = [needed, ...(isProperties ? [`crm.schemas.${kind}.${isRead ? 'read' : 'write'}`] : [])];
+  return enough.some((scope) => caller.scopes.includes(scope)) ? undefined : needed;
 }

@@ -7,20 +7,21 @@ everything that is wrong or missing at once. Lists page by \`pageSize\` with \`p
 /** Collects the route schemas registered after it, and serves them at `/openapi.json`. */
 export async function registerOpenApi(
   app: App,
-  { version, serverUrl }: { version: string; serverUrl: string },
+  { version, basePath }: { version: string; basePath: string },
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Tidings', version, description: DESCRIPTION },
-      servers: [{ url: serverUrl }],
+      // Relative: whoever reads the document has reached the server already.
+      servers: [{ url: basePath }],
       components: {
         securitySchemes: {
           secrets: {
             type: 'apiKey',
             in: 'header',
             name: 'Authorization',
-            description: 'User <secret>, Organization <secret>[, Element <instance token>]',
+            description: '`User <secret>, Organization <secret>[, Element <instance token>]`',
           },
         },
       },

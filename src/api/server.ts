@@ -101,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
 /** Everything but health and metrics. What describes routes comes before them. */
 async function registerDocumented(app: App, options: ServerOptions): Promise<void> {
   const { publicUrl, version, root } = options;
-  await registerOpenApi(app, { version, serverUrl: `${publicUrl}${BASE_PATH}` });
+  await registerOpenApi(app, { version, basePath: pathOf(publicUrl) + BASE_PATH });
   await app.register((scope: App) => registerApi(scope, options), { prefix: BASE_PATH });
   for (const routes of root) await app.register(async (scope: App) => routes(scope));
   await registerReference(app, { publicPath: pathOf(publicUrl) });

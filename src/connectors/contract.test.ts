@@ -8,6 +8,7 @@ import { contractSamples as hubspotSamples } from './hubspot/samples.ts';
 import { contractSamples as keapSamples } from './keap/samples.ts';
 import { contractSamples as pipedriveSamples } from './pipedrive/samples.ts';
 import { connectors, findConnector, findResource } from './registry.ts';
+import { contractSamples as salesforceSamples } from './salesforce/samples.ts';
 import { answer, GARBAGE, type ConnectorSamples, type ResourceSamples } from './testing/answers.ts';
 import type { VendorRequest } from './vendor-http.ts';
 
@@ -17,6 +18,7 @@ const SAMPLES: { [key: string]: ConnectorSamples } = {
   pipedrive: pipedriveSamples,
   hubspotcrm: hubspotSamples,
   infusionsoftecommerce: keapSamples,
+  sfdc: salesforceSamples,
 };
 
 const NOW = Date.UTC(2026, 10, 20, 9, 15);

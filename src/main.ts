@@ -132,7 +132,7 @@ async function openServer(ground: Ground, rooms: Rooms): Promise<App> {
     publicUrl: site.publicUrl,
     trustProxy: config.trustProxy,
     authenticate: createAuthenticate({ db }),
-    session: rooms.console.authenticate,
+    session: (request) => rooms.console.authenticate(request),
     api: rooms.api,
     root: rooms.root,
     assertReady: async () => {

@@ -284,3 +284,14 @@ test('the failure policy is retry until it is set, and takes no other value', as
   }
   assert.deepEqual((await call('GET', `/accounts/${account.id}/settings`)).body, { [policy]: 'queue' });
 });
+
+test('guessing passwords ends in a 429 that says when to try again', async () => {
+  const tries: Awaited<ReturnType<typeof call>>[] = [];
+  while (tries.length < 21 && tries.at(-1)?.status !== 429) {
+    tries.push(await call('POST', '/authentication', { body: {} }));
+  }
+  const last = tries.at(-1)!;
+  assert.equal(last.status, 429);
+  assert.equal(Number(last.headers.get('retry-after')) > 0, true);
+  assert.deepEqual(Object.keys(last.body as object), ['requestId', 'message']);
+});

@@ -136,7 +136,7 @@ export function composeRooms(ground: Ground): Rooms {
           log,
           userAgent: `Tidings/${VERSION}`,
           random: Math.random,
-          target: createTargets(instances.load),
+          target: createTargets((id) => instances.load(id)),
         });
         senders.add(sender);
         return sender;

@@ -315,6 +315,16 @@ test('metrics are for this machine, or for the bearer of the token', async () =>
   await guarded.close();
 });
 
+test('behind one trusted proxy the address is what that proxy says, not what a client claims', async () => {
+  const behind = await serve({ trustProxy: 1 });
+  const status = async (forwarded: string): Promise<number> =>
+    (await behind.inject({ url: '/metrics', headers: { 'x-forwarded-for': forwarded } })).statusCode;
+  assert.equal(await status('127.0.0.1'), 200);
+  assert.equal(await status('10.0.0.9'), 403);
+  assert.equal(await status('127.0.0.1, 10.0.0.9'), 403);
+  await behind.close();
+});
+
 test('the OpenAPI document describes the routes and hides those that only say no', async () => {
   const document = (await app.inject({ url: '/openapi.json' })).json<{ paths: Record<string, unknown> }>();
   assert.ok(document.paths['/echo/{id}']);

@@ -60,19 +60,6 @@ export function createLimits({ clock }: { clock: SimulatorClock }, settings: Lim
     return fresh;
   };
 
-  const headersOf = (caller: Caller, limit: number, used: number): Record<string, string> => ({
-    'x-hubspot-ratelimit-max': String(limit),
-    'x-hubspot-ratelimit-remaining': String(Math.max(0, limit - used)),
-    'x-hubspot-ratelimit-interval-milliseconds': String(BURST_WINDOW_MS),
-    'x-hubspot-ratelimit-secondly': String(SECONDLY_HEADER),
-    'x-hubspot-ratelimit-secondly-remaining': String(SECONDLY_HEADER - 1),
-    // OAuth apps are told nothing of a day.
-    ...(caller.kind === 'private-app' && {
-      'x-hubspot-ratelimit-daily': String(daily),
-      'x-hubspot-ratelimit-daily-remaining': String(Math.max(0, daily - today(caller.portal.portalId).used)),
-    }),
-  });
-
   return {
     take(caller, isSearch) {
       const { portalId } = caller.portal;
@@ -80,7 +67,12 @@ export function createLimits({ clock }: { clock: SimulatorClock }, settings: Lim
       const calls = windowOf(`${caller.kind}/${portalId}`, BURST_WINDOW_MS);
       const searches = windowOf(`search/${portalId}`, SECOND_MS);
       const day = today(portalId);
-      const headers = (): Record<string, string> => (isSearch ? {} : headersOf(caller, limit, calls.length));
+      const headers = (): Record<string, string> => {
+        const burst = { limit, remaining: Math.max(0, limit - calls.length) };
+        const rest = { limit: daily, remaining: Math.max(0, daily - day.used) };
+        // Searches tell nothing of limits, and OAuth apps nothing of a day.
+        return isSearch ? {} : headersOf(burst, caller.kind === 'private-app' ? rest : undefined);
+      };
       if (settings.enforced) {
         const isDayOver = caller.kind === 'private-app' && day.used >= daily;
         if (isDayOver) return { refusal: overLimit('DAILY', headers()) };
@@ -99,5 +91,21 @@ export function createLimits({ clock }: { clock: SimulatorClock }, settings: Lim
     setDailyRemaining(portalId, remaining) {
       today(portalId).used = daily - remaining;
     },
+  };
+}
+
+type Left = { limit: number; remaining: number };
+
+function headersOf(burst: Left, day: Left | undefined): Record<string, string> {
+  return {
+    'x-hubspot-ratelimit-max': String(burst.limit),
+    'x-hubspot-ratelimit-remaining': String(burst.remaining),
+    'x-hubspot-ratelimit-interval-milliseconds': String(BURST_WINDOW_MS),
+    'x-hubspot-ratelimit-secondly': String(SECONDLY_HEADER),
+    'x-hubspot-ratelimit-secondly-remaining': String(SECONDLY_HEADER - 1),
+    ...(day && {
+      'x-hubspot-ratelimit-daily': String(day.limit),
+      'x-hubspot-ratelimit-daily-remaining': String(day.remaining),
+    }),
   };
 }

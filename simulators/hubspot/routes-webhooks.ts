@@ -2,14 +2,14 @@ import { readJson } from '../core/route.ts';
 import type { Method, Route, SimulatorReply, SimulatorRequest } from '../core/route.ts';
 import { failure, invalid } from './errors.ts';
 import { EVENT_TYPES, NEVER_TOLD } from './webhook-events.ts';
-import type { Subscription, Webhooks, WebhookSettings } from './webhooks.ts';
+import type { Subscription, SubscriptionBook, WebhookSettings } from './subscription-book.ts';
 
 const ROOTS = ['/webhooks/v3/:appId', '/webhooks/2026-03/:appId'] as const;
 
 type Body = Record<string, unknown>;
 
 /** Settings and subscriptions of the app, in two generations. The developer's key is checked before. */
-export function routesWebhooks(webhooks: Webhooks): Route[] {
+export function routesWebhooks(webhooks: SubscriptionBook): Route[] {
   const at = (method: Method, path: string, handle: (request: SimulatorRequest) => SimulatorReply): Route[] =>
     ROOTS.map((root) => ({ method, path: `${root}${path}`, handle }));
   const idOf = (request: SimulatorRequest): number => Number(request.params['id']);
@@ -48,7 +48,7 @@ export function routesWebhooks(webhooks: Webhooks): Route[] {
 const noSuch = (what: string): SimulatorReply => failure(404, 'OBJECT_NOT_FOUND', `No ${what} found`);
 
 /** The vendor demands https; loopback is let through because that is where tests listen. */
-function putSettings(webhooks: Webhooks, body: unknown): SimulatorReply {
+function putSettings(webhooks: SubscriptionBook, body: unknown): SimulatorReply {
   const { targetUrl, throttling } = (body ?? {}) as Body;
   const url = typeof targetUrl === 'string' && URL.canParse(targetUrl) ? new URL(targetUrl) : undefined;
   const isLoopback = url?.protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(url.hostname);
@@ -60,7 +60,7 @@ function putSettings(webhooks: Webhooks, body: unknown): SimulatorReply {
   return { status: 200, body: presentSettings(settings) };
 }
 
-function subscribe(webhooks: Webhooks, body: unknown): SimulatorReply {
+function subscribe(webhooks: SubscriptionBook, body: unknown): SimulatorReply {
   const { eventType, propertyName, objectTypeId, active } = (body ?? {}) as Body;
   if (typeof eventType !== 'string' || !EVENT_TYPES.has(eventType)) {
     return invalid(`Invalid value for eventType: ${String(eventType)}`);
@@ -84,7 +84,7 @@ function subscribe(webhooks: Webhooks, body: unknown): SimulatorReply {
   return { status: 201, body: presentSubscription(made) };
 }
 
-function updateMany(webhooks: Webhooks, body: unknown): SimulatorReply {
+function updateMany(webhooks: SubscriptionBook, body: unknown): SimulatorReply {
   const { inputs } = (body ?? {}) as Body;
   if (!Array.isArray(inputs)) return invalid('inputs are required');
   const results = (inputs as Body[])

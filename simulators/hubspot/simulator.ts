@@ -1,7 +1,7 @@
 import { createClock } from '../core/clock.ts';
 import type { SimulatorClock } from '../core/clock.ts';
 import { createFaults } from '../core/faults.ts';
-import type { Faults } from '../core/faults.ts';
+import type { Faults, VendorReplies } from '../core/faults.ts';
 import { listen } from '../core/listen.ts';
 import { createRandom } from '../core/random.ts';
 import { createRequestLog } from '../core/request-log.ts';
@@ -86,19 +86,28 @@ export interface HubSpotSimulator {
   close(): Promise<void>;
 }
 
+/** What `{ kind: 'vendor', name }` of a fault answers. */
+const REPLIES: VendorReplies = {
+  'rate-limit': () => overLimit('TEN_SECONDLY_ROLLING'),
+  'search-rate-limit': () => overLimit('SECONDLY'),
+  'daily-limit': () => overLimit('DAILY'),
+  unauthorized: notAuthenticated,
+  expired,
+  'missing-scopes': () => missingScopes('crm.objects.contacts.read'),
+  'server-error': serverError,
+  locked,
+  migration: migrating,
+  'edge-error': edgeError,
+};
+
 const DEVELOPER_KEY = '1a2b3c4d-0000-4000-8000-developerkey';
 
 /** Starts a HubSpot of its own on 127.0.0.1. Deterministic but for what the clock and the clients do. */
 export async function createHubSpotSimulator(options: HubSpotOptions = {}): Promise<HubSpotSimulator> {
   const clock = options.clock ?? createClock();
   const random = createRandom(1);
-  const portals: [Portal, Portal] = [
-    createPortal({ clock }, { portalId: 62_515, name: 'Acme Trading', domain: 'acme.example' }),
-    createPortal({ clock }, { portalId: 148_001_999, name: 'Acme Nordic', domain: 'acme-nordic.example' }),
-  ];
-  const [first, second] = portals;
-  if (options.seeded ?? true) seedPortal({ clock }, first);
-  second.store.companies.create({ name: 'Only in Acme Nordic' }, { silent: true });
+  const portals = createPortals(clock, options.seeded ?? true);
+  const [first] = portals;
   const app: OAuthApp = {
     appId: 1_160_452,
     clientId: 'client-1',
@@ -108,27 +117,9 @@ export async function createHubSpotSimulator(options: HubSpotOptions = {}): Prom
   const access = createAccess({ clock, random });
   const limits = createLimits({ clock }, { enforced: true, ...options.limits });
   const webhooks = createWebhooks({ clock, random, app, portals }, options.webhookTimeoutMs);
-  const faults = createFaults({
-    'rate-limit': () => overLimit('TEN_SECONDLY_ROLLING'),
-    'search-rate-limit': () => overLimit('SECONDLY'),
-    'daily-limit': () => overLimit('DAILY'),
-    unauthorized: notAuthenticated,
-    expired,
-    'missing-scopes': () => missingScopes('crm.objects.contacts.read'),
-    'server-error': serverError,
-    locked,
-    migration: migrating,
-    'edge-error': edgeError,
-  });
+  const faults = createFaults(REPLIES);
   const callers = new WeakMap<SimulatorRequest, Caller>();
-  const session: Session = {
-    clock,
-    callerOf(request) {
-      const caller = callers.get(request);
-      if (!caller) throw new Error('this route needs a caller');
-      return caller;
-    },
-  };
+  const session = createSession(clock, callers);
   const routes = [
     ...routesObjects(session),
     ...routesBatch(session),
@@ -141,14 +132,8 @@ export async function createHubSpotSimulator(options: HubSpotOptions = {}): Prom
   const requests = createRequestLog();
   const developer = { appId: app.appId, apiKey: DEVELOPER_KEY };
   const manners = createManners({ access, limits, callers, developer, nextId: () => random.uuid() });
-  const listening = await listen({
-    routes,
-    clock,
-    faults,
-    requests,
-    manners,
-    ...(options.port === undefined ? {} : { port: options.port }),
-  });
+  const port = options.port ?? 0;
+  const listening = await listen({ routes, clock, faults, requests, manners, port });
   return {
     url: listening.url,
     port: listening.port,
@@ -176,6 +161,26 @@ export async function createHubSpotSimulator(options: HubSpotOptions = {}): Prom
       await webhooks.close();
       await listening.close();
       if (!options.clock) clock.stop();
+    },
+  };
+}
+
+function createPortals(clock: SimulatorClock, seeded: boolean): [Portal, Portal] {
+  const first = createPortal({ clock }, { portalId: 62_515, name: 'Acme Trading', domain: 'acme.example' });
+  const other = { portalId: 148_001_999, name: 'Acme Nordic', domain: 'acme-nordic.example' };
+  const second = createPortal({ clock }, other);
+  if (seeded) seedPortal({ clock }, first);
+  second.store.companies.create({ name: 'Only in Acme Nordic' }, { silent: true });
+  return [first, second];
+}
+
+function createSession(clock: SimulatorClock, callers: WeakMap<SimulatorRequest, Caller>): Session {
+  return {
+    clock,
+    callerOf(request) {
+      const caller = callers.get(request);
+      if (!caller) throw new Error('this route needs a caller');
+      return caller;
     },
   };
 }

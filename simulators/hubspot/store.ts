@@ -101,15 +101,14 @@ function createObjectStore(deps: {
   const { clock, kind, bases } = deps;
   const base = bases[kind];
   const definitions = new Map(standardProperties(kind).map((one) => [one.name, one]));
-  const ids: number[] = [];
+  const ids = createIdList();
 
   const create: ObjectStore['create'] = (properties, options = {}) => {
     const made = base.create(
       { properties: withValues({}, properties), associations: NO_ASSOCIATIONS },
       options,
     );
-    const at = firstNotBefore(ids, (one) => one < made.id);
-    if (ids[at] !== made.id) ids.splice(at, 0, made.id);
+    ids.add(made.id);
     return made;
   };
 
@@ -142,15 +141,7 @@ function createObjectStore(deps: {
     },
     get: readable,
     indexed: (key) => base.sorted(key),
-    after(after, limit, wanted) {
-      const found: CrmObject[] = [];
-      for (let at = firstNotBefore(ids, (id) => id <= after); at < ids.length; at += 1) {
-        const record = readable(ids[at]!);
-        if (record && wanted(record)) found.push(record);
-        if (found.length > limit) break;
-      }
-      return found;
-    },
+    after: (after, limit, wanted) => ids.after(after, limit, readable, wanted),
     truth: (id) => base.truth(id),
     size: () => base.size(),
     setLag: (lag) => base.setLag(lag),
@@ -158,6 +149,34 @@ function createObjectStore(deps: {
     properties: definitions,
     addProperty: (definition) => {
       definitions.set(definition.name, definition);
+    },
+  };
+}
+
+/** The ids of all records there ever were, ascending: the order of lists, which the index's lateness does not touch. */
+function createIdList(): {
+  add(id: number): void;
+  after(
+    after: number,
+    limit: number,
+    read: (id: number) => CrmObject | undefined,
+    wanted: (record: CrmObject) => boolean,
+  ): CrmObject[];
+} {
+  const ids: number[] = [];
+  return {
+    add(id) {
+      const at = firstNotBefore(ids, (one) => one < id);
+      if (ids[at] !== id) ids.splice(at, 0, id);
+    },
+    after(after, limit, read, wanted) {
+      const found: CrmObject[] = [];
+      for (let at = firstNotBefore(ids, (id) => id <= after); at < ids.length; at += 1) {
+        const record = read(ids[at]!);
+        if (record && wanted(record)) found.push(record);
+        if (found.length > limit) break;
+      }
+      return found;
     },
   };
 }

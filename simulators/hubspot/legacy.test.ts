@@ -68,7 +68,7 @@ describe('the first generations of the HubSpot API', () => {
     const path = '/contacts/v1/lists/recently_updated/contacts/recent?count=10&property=email';
     const first = (await call('GET', path)).body;
     simulator.clock.advance(5);
-    simulator.store.contacts.update(simulator.store.contacts.indexed()[0]!.id, { phone: '1' });
+    simulator.store.contacts.update(simulator.store.contacts.sorted()[0]!.id, { phone: '1' });
     const vids = (first['contacts'] as Item[]).map((one) => one['vid']);
     let page = first;
     while (page['has-more'] === true) {

@@ -55,9 +55,9 @@ describe('HubSpot objects', () => {
     await start({ seeded: true });
     const { contacts, companies, deals } = simulator.store;
     assert.deepEqual([contacts.size(), companies.size(), deals.size()], [20, 5, 12]);
-    const first = contacts.indexed()[0]!;
+    const first = contacts.sorted()[0]!;
     await start({ seeded: true });
-    assert.deepEqual(simulator.store.contacts.indexed()[0]!.fields, first.fields);
+    assert.deepEqual(simulator.store.contacts.sorted()[0]!.fields, first.fields);
   });
 
   it('a kind may be named by its number or its singular, another is refused', async () => {
@@ -118,7 +118,7 @@ describe('HubSpot objects', () => {
 
   it('an edit during paging moves the rest up, so that an offset skips one', async () => {
     simulator.seedMany(4);
-    const ids = simulator.store.contacts.indexed('updatedAt').map(({ id }) => String(id));
+    const ids = simulator.store.contacts.sorted('updatedAt').map(({ id }) => String(id));
     const first = await search(changedSince(0, { limit: 2 }));
     simulator.clock.advance(10);
     simulator.store.contacts.update(Number(ids[0]), { phone: '1' });
@@ -184,7 +184,7 @@ describe('HubSpot objects', () => {
   it('a binned record is readable as archived for 90 days, restorable, and then gone', async () => {
     const { contacts } = simulator.store;
     const { id } = contacts.create({ firstname: 'Ada' });
-    contacts.archive(id);
+    contacts.remove(id);
     const path = `/crm/v3/objects/contacts/${id}`;
     assert.equal((await call('GET', path)).status, 404);
     assert.equal((await call('GET', `${path}?archived=true`)).body['archived'], true);
@@ -195,7 +195,7 @@ describe('HubSpot objects', () => {
     assert.deepEqual([(await batch(false)).status, (await batch(true)).status], [207, 200]);
     contacts.restore(id);
     assert.equal((await call('GET', path)).status, 200);
-    contacts.archive(id);
+    contacts.remove(id);
     simulator.clock.advance(90 * 86_400_000);
     assert.equal((await call('GET', `${path}?archived=true`)).status, 404);
     assert.throws(() => contacts.restore(id));
@@ -252,7 +252,7 @@ describe('HubSpot objects', () => {
       [false, true],
     );
     assert.equal((await call('POST', `${root}/archive`, { inputs: [first] })).status, 204);
-    assert.equal(simulator.store.contacts.indexed().filter((one) => one.deletedAt === null).length, 2);
+    assert.equal(simulator.store.contacts.sorted().filter((one) => one.deletedAt === null).length, 2);
     const many = Array.from({ length: 101 }, () => ({ id: '1' }));
     assert.equal((await call('POST', `${root}/read`, { inputs: many })).status, 400);
   });

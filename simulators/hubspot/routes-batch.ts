@@ -134,7 +134,7 @@ function archiveBatch({ store, body }: ObjectCall): SimulatorReply {
   if (!Array.isArray(inputs)) return inputs;
   for (const { id } of inputs) {
     const found = findObject(store, String(id), false);
-    if (found) store.archive(found.id, BY_API);
+    if (found) store.remove(found.id, BY_API);
   }
   return { status: 204 };
 }

@@ -54,7 +54,7 @@ export function routesContactsV1(session: Session): Route[] {
       method: 'DELETE',
       path: '/contacts/v1/contact/vid/:vid',
       handle: one((portal, contact) => {
-        portal.store.contacts.archive(contact.id, BY_API);
+        portal.store.contacts.remove(contact.id, BY_API);
         return { status: 200, body: { vid: contact.id, deleted: true, reason: 'OK' } };
       }),
     },
@@ -97,7 +97,7 @@ function listRecent(
   const timeOffset = Number(query.get('timeOffset') ?? Infinity);
   const vidOffset = Number(query.get('vidOffset') ?? Infinity);
   const found = portal.store.contacts
-    .indexed(key)
+    .sorted(key)
     .filter((one) => one.deletedAt === null && one[key] >= now - REACH_MS)
     .filter((one) => one[key] < timeOffset || (one[key] === timeOffset && one.id < vidOffset))
     .reverse();

@@ -98,7 +98,7 @@ function dialectRoutes(
       method: 'DELETE',
       path: `${one}/:id`,
       handle: withRecord((portal, record) => {
-        portal.store.of(kind).archive(record.id, BY_API);
+        portal.store.of(kind).remove(record.id, BY_API);
         return dialect.deleted(record.id);
       }),
     },
@@ -128,7 +128,7 @@ function listRecent(
   const since = Math.max(Number(query.get('since') ?? 0), now - REACH_MS);
   const found = portal.store
     .of(dialect.kind)
-    .indexed(key)
+    .sorted(key)
     .filter((one) => one.deletedAt === null && one[key] >= since)
     .reverse()
     .slice(0, MOST_RECENT);

@@ -158,7 +158,7 @@ export function presentWritten(
 /** Deleting what is not there is no error. */
 function archiveObject({ request, store }: ObjectCall): SimulatorReply {
   const found = findObject(store, request.params['id'] ?? '', false);
-  if (found) store.archive(found.id, BY_API);
+  if (found) store.remove(found.id, BY_API);
   return { status: 204 };
 }
 

@@ -124,7 +124,7 @@ const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(
 export function findObjects(store: ObjectStore, query: SearchQuery): CrmObject[] {
   const { kind } = store;
   const byStamp = query.sort.property === MODIFIED[kind];
-  const records = store.indexed(byStamp ? 'updatedAt' : 'id');
+  const records = store.sorted(byStamp ? 'updatedAt' : 'id');
   const tests = query.groups.map((group) => group.map((filter) => compile(store, filter)));
   const found = records.filter(
     (record) =>

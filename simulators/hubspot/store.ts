@@ -39,7 +39,7 @@ export interface ObjectStore {
   /** Sets these properties; an empty text clears one. Moves the change stamp whatever the values. */
   update(id: number, properties: Record<string, string>, options?: Write): CrmObject;
   /** To the recycle bin. */
-  archive(id: number, options?: Write): CrmObject;
+  remove(id: number, options?: Write): CrmObject;
   /** Throws when it is longer than 90 days in the bin. */
   restore(id: number, options?: Write): CrmObject;
   /** Erases for good; no list or bin shows it again. */
@@ -51,7 +51,7 @@ export interface ObjectStore {
   /** A read by id, binned ones included for 90 days. */
   get(id: number): CrmObject | undefined;
   /** What search sees. */
-  indexed(key?: SortKey): readonly CrmObject[];
+  sorted(key?: SortKey): readonly CrmObject[];
   /** What lists see: up to `limit` records with `id > after` that `wanted` takes, and one more when there is one. */
   after(after: number, limit: number, wanted: (record: CrmObject) => boolean): CrmObject[];
   truth(id: number): CrmObject | undefined;
@@ -126,7 +126,7 @@ function createObjectStore(deps: {
     kind,
     create,
     update,
-    archive: (id, options) => base.remove(id, options),
+    remove: (id, options) => base.remove(id, options),
     restore(id, options) {
       if (isGone(base.truth(id), clock.now())) throw new Error(`record ${id} is no longer in the bin`);
       return base.restore(id, options);
@@ -140,7 +140,7 @@ function createObjectStore(deps: {
       link(bases[to], toId, kind, id, options);
     },
     get: readable,
-    indexed: (key) => base.sorted(key),
+    sorted: (key) => base.sorted(key),
     after: (after, limit, wanted) => ids.after(after, limit, readable, wanted),
     truth: (id) => base.truth(id),
     size: () => base.size(),

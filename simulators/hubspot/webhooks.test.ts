@@ -187,7 +187,7 @@ describe('HubSpot webhooks', () => {
       receiver.received.length = 0;
       return sent;
     };
-    contacts.archive(a!);
+    contacts.remove(a!);
     assert.deepEqual(types(await told()), ['contact.deletion']);
     contacts.restore(a!);
     assert.deepEqual(types(await told()), ['contact.restore']);

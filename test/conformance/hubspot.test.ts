@@ -83,8 +83,8 @@ describe('the official HubSpot client against the simulator', () => {
 
   it('search pages in the order of changes and never shows archived records', async () => {
     simulator.seedMany(450, 10);
-    const gone = simulator.store.contacts.indexed('updatedAt').at(-1)!;
-    simulator.store.contacts.archive(gone.id);
+    const gone = simulator.store.contacts.sorted('updatedAt').at(-1)!;
+    simulator.store.contacts.remove(gone.id);
     const { searchApi } = client.crm.contacts;
     const from = String(START - 60_000);
     const stamps: string[] = [];

@@ -121,10 +121,10 @@ test('the example instance polls contacts as accounts, and tells of each change 
   assert.deepEqual(await poll(example), ['accounts 0']);
   const { contacts } = vendor.store;
   const made = contacts.create({ firstname: 'Grace', email: 'grace@customers.example' });
-  const edited = contacts.indexed()[3]!.id;
+  const edited = contacts.sorted()[3]!.id;
   contacts.update(edited, { jobtitle: 'Admiral' });
-  const gone = contacts.indexed()[0]!.id;
-  contacts.archive(gone);
+  const gone = contacts.sorted()[0]!.id;
+  contacts.remove(gone);
   await pass(10_000);
   assert.deepEqual(await poll(example), ['accounts 3']);
   await callback.until(() => linesOf(example).length >= 3);
@@ -146,9 +146,9 @@ test('companies, contacts and deals are polled by default, and merging is no edi
   const before = callback.received.length;
   const { companies, contacts, deals } = vendor.store;
   const company = companies.create({ name: 'Fresh', domain: 'fresh.example' });
-  const deal = deals.indexed()[2]!.id;
+  const deal = deals.sorted()[2]!.id;
   deals.update(deal, { dealstage: 'closedwon' });
-  const [winner, loser] = contacts.indexed().filter((one) => one.deletedAt === null);
+  const [winner, loser] = contacts.sorted().filter((one) => one.deletedAt === null);
   contacts.merge(winner!.id, loser!.id);
   deals.associate(deal, 'contacts', winner!.id);
   await pass(10_000);

@@ -224,7 +224,7 @@ for (const [words, properties] of [
       const behind = store.contacts.create({ firstname: 'last' });
       const feed = await feedOf(account, 'contacts', 'changes');
       const rows = await readFeed(account, feed, { from, pageSize: 100 });
-      const expected = store.contacts.indexed('updatedAt').filter((one) => one.updatedAt >= from);
+      const expected = store.contacts.sorted('updatedAt').filter((one) => one.updatedAt >= from);
       assert.deepEqual(sorted(new Set(idsOf(rows))), sorted(expected.map(({ id }) => id)));
       assert.ok(idsOf(rows).includes(String(before.id)) && idsOf(rows).includes(String(behind.id)));
       // The two pages that showed nothing but the one stamp are read again, in the order of ids.
@@ -238,7 +238,7 @@ for (const [words, properties] of [
         store.contacts.create({ firstname: 'b' }),
       ];
       const feed = await feedOf(account, 'contacts', 'changes');
-      const rows = await readFeed(account, feed, { from }, () => store.contacts.archive(first.id));
+      const rows = await readFeed(account, feed, { from }, () => store.contacts.remove(first.id));
       assert.ok(idsOf(rows).includes(String(second.id)));
       if (properties > 0) assert.ok(!idsOf(rows).includes(String(first.id)));
     });
@@ -247,11 +247,11 @@ for (const [words, properties] of [
       const [kept, gone, other, earlier] = ['kept', 'gone', 'other', 'earlier'].map((firstname) =>
         store.contacts.create({ firstname }),
       );
-      store.contacts.archive(earlier!.id);
+      store.contacts.remove(earlier!.id);
       clock.advance(60_000);
       const from = clock.now();
-      store.contacts.archive(gone!.id);
-      store.contacts.archive(other!.id);
+      store.contacts.remove(gone!.id);
+      store.contacts.remove(other!.id);
       const feed = await feedOf(account, 'contacts', 'archived');
       const rows = await readFeed(account, feed, { from, pageSize: 2 });
       assert.deepEqual(sorted(idsOf(rows)), sorted([gone!.id, other!.id]));
@@ -265,7 +265,7 @@ for (const [words, properties] of [
       const [live, archived, loser, erased] = ['a', 'b', 'c', 'd'].map((firstname) =>
         String(store.contacts.create({ firstname }).id),
       );
-      store.contacts.archive(Number(archived));
+      store.contacts.remove(Number(archived));
       store.contacts.merge(Number(live), Number(loser));
       store.contacts.gdprDelete(Number(erased));
       const ids = [live!, archived!, loser!, erased!, '999', 'no-id'];
@@ -282,7 +282,7 @@ for (const [words, properties] of [
 
     test('a sweep shows every live record once', async () => {
       const rows = await readFeed(account, await feedOf(account, 'contacts', 'sweep'));
-      const live = store.contacts.indexed().filter((one) => one.deletedAt === null);
+      const live = store.contacts.sorted().filter((one) => one.deletedAt === null);
       assert.deepEqual(
         idsOf(rows),
         live.map(({ id }) => String(id)),
@@ -350,7 +350,7 @@ describe('changes while they are read', async () => {
           else if (one.kind === 'bulk') live.forEach((each) => contacts.update(each, { lastname: 'bulk' }));
           else if (id !== undefined && one.kind === 'edit')
             contacts.update(id, { lastname: String(one.pick) });
-          else if (id !== undefined) contacts.archive(id);
+          else if (id !== undefined) contacts.remove(id);
         };
         const startedAt = simulator.clock.now();
         const feed = await feedOf(isLarge ? large : account, 'contacts', 'changes');
@@ -451,8 +451,8 @@ describe('the hub resources', async () => {
       'amount IS NULL',
       "amount IS NOT NULL AND dealstage = 'contractsent'",
       "dealname = 'bea' OR amount = 1",
-      `id IN ('${store.deals.indexed()[1]!.id}','${store.deals.indexed()[4]!.id}')`,
-      `id = '${store.deals.indexed()[7]!.id}'`,
+      `id IN ('${store.deals.sorted()[1]!.id}','${store.deals.sorted()[4]!.id}')`,
+      `id = '${store.deals.sorted()[7]!.id}'`,
       `createdate > '${new Date(clock.now() - 20).toISOString()}'`,
       'archived = false',
       'unknown_property IS NULL',

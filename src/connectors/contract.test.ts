@@ -6,6 +6,7 @@ import { UnreadableAnswer } from './failures.ts';
 import type { Feed, Position, Row } from './feed.ts';
 import { contractSamples as hubspotSamples } from './hubspot/samples.ts';
 import { contractSamples as keapSamples } from './keap/samples.ts';
+import { contractSamples as pardotSamples } from './pardot/samples.ts';
 import { contractSamples as pipedriveSamples } from './pipedrive/samples.ts';
 import { connectors, findConnector, findResource } from './registry.ts';
 import { contractSamples as salesforceSamples } from './salesforce/samples.ts';
@@ -17,6 +18,7 @@ import type { VendorRequest } from './vendor-http.ts';
 const SAMPLES: { [key: string]: ConnectorSamples } = {
   pipedrive: pipedriveSamples,
   hubspotcrm: hubspotSamples,
+  pardot: pardotSamples,
   infusionsoftecommerce: keapSamples,
   sfdc: salesforceSamples,
 };

@@ -1,11 +1,12 @@
 import type { Connector, Resource } from './define-connector.ts';
 import { hubspot } from './hubspot/connector.ts';
 import { keap } from './keap/connector.ts';
+import { pardot } from './pardot/connector.ts';
 import { pipedrive } from './pipedrive/connector.ts';
 import { salesforce } from './salesforce/connector.ts';
 
 /** Every vendor there is. */
-export const connectors: readonly Connector[] = [pipedrive, hubspot, keap, salesforce];
+export const connectors: readonly Connector[] = [pipedrive, hubspot, keap, salesforce, pardot];
 
 /** A connector by its key (any case) or its number on the wire, which may come as text. */
 export function findConnector(keyOrId: string | number): Connector | undefined {

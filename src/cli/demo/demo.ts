@@ -13,11 +13,8 @@ import { configFromEnvironment, explain, onStopSignal, start } from '../../main.
 import { startDemoCallback, type ShownEvent } from './callback.ts';
 import { createDemoClient, type DemoClient } from './demo-client.ts';
 import { freePort } from './free-port.ts';
-import { startPipedrive } from './pipedrive.ts';
-import type { DemoVendor, StartDemoVendor } from './vendor.ts';
-
-/** One of each connector there is. */
-const VENDORS: readonly StartDemoVendor[] = [startPipedrive];
+import type { DemoVendor } from './vendor.ts';
+import { DEMO_VENDORS } from './vendors.ts';
 
 const DEFAULT_PORT = 8080;
 const CHANGE_EVERY_MS = 1_500;
@@ -87,7 +84,7 @@ async function demonstrate(options: Options, closers: Closers, stopping: AbortCo
   });
   closers.push('the callback', () => callback.close());
   const connected: { vendor: DemoVendor; instanceId: number }[] = [];
-  for (const startVendor of VENDORS) {
+  for (const startVendor of Object.values(DEMO_VENDORS)) {
     const vendor = await startVendor({ url: callback.url, signatureKey });
     closers.push('a simulator', () => vendor.close());
     const instanceId = await client.connect(vendor.instance);
@@ -148,7 +145,7 @@ async function keepChanging(
   for (let round = 0; !signal.aborted; round += 1) {
     for (const { vendor, instanceId } of connected) {
       if (signal.aborted) break;
-      vendor.change(round);
+      vendor.changes[round % vendor.changes.length]!();
       await client.poll(instanceId).catch((error: unknown) => {
         process.stderr.write(`  ${vendor.name}: ${messageOf(error)}\n`);
       });

@@ -7,26 +7,37 @@ export const startPipedrive: StartDemoVendor = async (callback) => {
   const simulator = await createPipedriveSimulator();
   const { persons, organizations, deals } = simulator.store;
   const { email, password } = simulator.credentials;
+  const name = 'Acme (Pipedrive)';
   const configuration = {
     'pipedrive.email': email,
     'pipedrive.password': password,
     'base.url': `${simulator.url}/v1`,
   };
-  const name = 'Acme (Pipedrive)';
+  let counter = 0;
   return {
     name,
     url: simulator.url,
     instance: fillExample('pipedrive-polling', { name, configuration }, callback),
-    change: (nth) => {
-      const live = persons.sorted().filter(({ deletedAt }) => deletedAt === null);
-      const kinds = [
-        () => persons.create({ name: `Visitor ${nth}` }),
-        () => organizations.update(organizations.sorted()[nth % 3]!.id, { name: `Renamed ${nth}` }),
-        () => deals.create({ title: `Deal ${nth}` }),
-        () => persons.remove(live.at(-1)!.id),
-      ];
-      kinds[nth % kinds.length]!();
-    },
+    changes: [
+      () => {
+        const { id } = persons.create({ name: `Visitor ${(counter += 1)}` });
+        return { eventType: 'CREATED', objectType: 'contacts', objectId: String(id) };
+      },
+      () => {
+        const { id } = organizations.sorted()[counter % 3]!;
+        organizations.update(id, { name: `Renamed ${(counter += 1)}` });
+        return { eventType: 'UPDATED', objectType: 'accounts', objectId: String(id) };
+      },
+      () => {
+        const { id } = persons.sorted().findLast(({ deletedAt }) => deletedAt === null)!;
+        persons.remove(id);
+        return { eventType: 'DELETED', objectType: 'contacts', objectId: String(id) };
+      },
+      () => {
+        const { id } = deals.create({ title: `Deal ${(counter += 1)}` });
+        return { eventType: 'CREATED', objectType: 'opportunities', objectId: String(id) };
+      },
+    ],
     close: () => simulator.close(),
   };
 };

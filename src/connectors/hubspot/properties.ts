@@ -19,13 +19,25 @@ export type Properties = {
   dates: string[];
 };
 
-/** The properties of a record type, which HubSpot lists whole, without paging ("Properties", read 2026-11). */
+/**
+ * The properties of a record type, which HubSpot lists whole, without paging ("Properties", read 2026-11). An app
+ * whose scopes allow the records but not this list (403) reads the usual properties.
+ */
 export function discoverProperties(kind: Kind): NonNullable<Resource['discover']> {
   return {
-    request: ({ configuration }) => ({ method: 'GET', path: apiPaths(configuration).properties(kind) }),
-    read: readProperties,
+    request: ({ configuration }) => ({
+      method: 'GET',
+      path: apiPaths(configuration).properties(kind),
+      accept: [403],
+    }),
+    read: (response) => (isRefused(response) ? null : readProperties(response)),
     ttlMs: TTL_MS,
   };
+}
+
+/** A proxy's 403 is no word of HubSpot's. */
+function isRefused({ status, body }: VendorResponse): boolean {
+  return status === 403 && isJsonObject(body) && body['category'] === 'MISSING_SCOPES';
 }
 
 /** @throws UnreadableAnswer when the answer is no list of properties. */

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../kernel/json.ts';
 import { answer } from '../testing/answers.ts';
 import { UnreadableAnswer } from '../failures.ts';
-import { propertiesIn, readProperties } from './properties.ts';
-import { property } from './samples.ts';
+import { discoverProperties, propertiesIn, readProperties } from './properties.ts';
+import { property, refusal } from './samples.ts';
 import { toObjectBody } from './write-body.ts';
 
 const listed = readProperties(
@@ -37,6 +37,9 @@ test('properties are read with what is known of them, and those that run with th
     'hs_object_id',
     'name',
   ]);
+  const discover = discoverProperties('contacts');
+  assert.equal(discover.read(answer(refusal('no scope', 'MISSING_SCOPES'), 403)), null);
+  assert.throws(() => discover.read(answer({}, 403)), UnreadableAnswer);
   for (const body of [{}, { results: {} }, { results: [{}] }, { results: [null] }]) {
     assert.throws(() => readProperties(answer(body)), UnreadableAnswer);
   }

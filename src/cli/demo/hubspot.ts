@@ -10,7 +10,7 @@ export const startHubSpot: StartDemoVendor = async (callback) => {
   const simulator = await createHubSpotSimulator();
   const { contacts } = simulator.store;
   const { clientId, clientSecret } = simulator.credentials;
-  const code = await consentCode(simulator.consent, {
+  const code = await consentCode(async (url) => simulator.consent(url), {
     url: `${simulator.url}/oauth/authorize`,
     clientId,
     redirectUrl: REDIRECT_URL,

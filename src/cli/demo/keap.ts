@@ -10,7 +10,7 @@ export const startKeap: StartDemoVendor = async (callback) => {
   const simulator = await createKeapSimulator();
   const { orders } = simulator.store;
   const { clientId, clientSecret } = simulator.credentials;
-  const code = await consentCode(simulator.consent, {
+  const code = await consentCode(async (url) => simulator.consent(url), {
     url: `${simulator.url}/app/oauth/authorize`,
     clientId,
     redirectUrl: REDIRECT_URL,

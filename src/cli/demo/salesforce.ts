@@ -10,7 +10,7 @@ export const startSalesforce: StartDemoVendor = async (callback) => {
   const simulator = await createSalesforceSimulator();
   const { accounts } = simulator.store;
   const { clientId, clientSecret } = simulator.credentials;
-  const code = await consentCode(simulator.consent, {
+  const code = await consentCode(async (url) => simulator.consent(url), {
     url: `${simulator.url}/services/oauth2/authorize`,
     clientId,
     redirectUrl: REDIRECT_URL,

@@ -19,12 +19,17 @@ export function findConnector(keyOrId: string | number): Connector | undefined {
  * makes of another vendor object.
  */
 export function findResource(connector: Connector, name: string): Resource | undefined {
+  const known = findNamedResource(connector, name);
+  return known ?? (nameKey(name) === '' ? undefined : connector.resourceFor?.(name.trim()));
+}
+
+/** A resource the connector declares, by any of its names. Of other vendor objects only the vendor knows the names. */
+export function findNamedResource({ resources }: Connector, name: string): Resource | undefined {
   const wanted = nameKey(name);
   if (wanted === '') return undefined;
-  const known = connector.resources.find((resource) =>
+  return resources.find((resource) =>
     [resource.name, resource.vendorObject, ...resource.aliases].some((known) => nameKey(known) === wanted),
   );
-  return known ?? connector.resourceFor?.(name.trim());
 }
 
 /** Equal for the spellings of one name: `Opportunity`, `opportunities`, `visitor-activity`, `visitorActivities`. */

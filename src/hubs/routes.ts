@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { App, Routes } from '../accounts/app.ts';
 import type { Connector } from '../connectors/define-connector.ts';
-import { findResource } from '../connectors/registry.ts';
+import { findNamedResource } from '../connectors/registry.ts';
 import type { Instance } from '../instances/instance.ts';
 import { Fault } from '../kernel/errors.ts';
 import { isJsonObject, type JsonObject } from '../kernel/json.ts';
@@ -136,7 +136,7 @@ async function bareInstance(
   { connectors, instanceOf }: HubRoutesDeps,
 ): Promise<Instance> {
   const { resource = '' } = request.params as { resource?: string };
-  const isResource = connectors.some((connector) => findResource(connector, resource) !== undefined);
+  const isResource = connectors.some((connector) => findNamedResource(connector, resource) !== undefined);
   if (request.elementToken === null && !isResource) {
     const names = [...new Set(connectors.flatMap(namesOf))].join(', ');
     throw new Fault(

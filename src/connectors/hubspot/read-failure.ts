@@ -32,7 +32,7 @@ export function readFailure(response: VendorResponse, now: EpochMs): VendorFailu
     const until = now + Math.min(secondsOf(headers['retry-after']) ?? HOUR_MS, MIGRATION_MS);
     return { kind: 'pause', why: `HubSpot is moving the account: ${why}`, until };
   }
-  if (status === 400 && /\bafter\b/i.test(why)) return { kind: 'restart', why };
+  if (status === 400 && /\bpaging\b|[`'"]after[`'"]/i.test(why)) return { kind: 'restart', why };
   if (status === 408 || status >= 500) return { kind: 'retry', why };
   return { kind: 'refused', why, status: status >= 400 ? status : 502 };
 }

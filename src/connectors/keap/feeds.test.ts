@@ -185,6 +185,11 @@ test('a filter is shared between Keap and the feed, by the names of either API',
   const earlier = first(25, '2026-11-20T09:16:00Z');
   assert.deepEqual(ids(pageOf(v1, listV1('orders', [orderV1, earlier]), other)), ['26']);
   assert.throws(() => start(v1, { filter: where('paid = true OR status = 1') }), GiveUp);
+  const byV2Names = where(
+    "creation_time > '2026-11-20T09:00:00Z' AND modification_time > '2026-11-20T09:16:00Z'",
+  );
+  const page = pageOf(v1, listV1('orders', [orderV1, earlier]), start(v1, { filter: byV2Names }));
+  assert.deepEqual(ids(page), ['26']);
 });
 
 test('everything is read when there is no bound', () => {

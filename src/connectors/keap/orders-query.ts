@@ -16,7 +16,14 @@ export type SharedWhere = { pushed: Pushed; rest: Ceql | null } | { problem: str
 
 /** Spellings of "modified since" that old queries use in place of a field. */
 const SINCE_FIELDS = new Set(['since', 'updated_since', 'modified_since', 'modified_since_time']);
-const MODIFIED_FIELDS = new Set(['modification_date', 'modification_time']);
+
+/** Fields that orders of both APIs show under another name: v1's dates are there on v2's too. */
+const SHOWN_FIELDS: { [field: string]: string } = {
+  contact_id: 'contact.id',
+  modification_time: 'modification_date',
+  creation_time: 'creation_date',
+  order_time: 'order_date',
+};
 
 /** Orders can be asked for by these, but do not show them: they cannot be compared here. */
 const HIDDEN_FIELDS = new Set(['paid', 'product_id']);
@@ -59,7 +66,8 @@ function withFieldsOfOrders(tree: Ceql): Ceql | string {
     }
     return { type: tree.type, terms };
   }
-  if (tree.field === 'contact_id') return { ...tree, field: 'contact.id' };
+  const shown = SHOWN_FIELDS[tree.field];
+  if (shown !== undefined) return { ...tree, field: shown };
   if (!SINCE_FIELDS.has(tree.field)) return tree;
   const isSince = tree.type === 'compare' && /^(=|>|>=)$/.test(tree.operator);
   if (!isSince) return `${tree.field} is a bound: write ${tree.field} = 'date'`;
@@ -83,7 +91,7 @@ function push(api: OrdersApi, term: Ceql, pushed: Pushed): boolean {
   }
   if (term.type !== 'compare') return false;
   const { field, operator, value } = term;
-  if (MODIFIED_FIELDS.has(field)) {
+  if (field === 'modification_date') {
     raise(pushed, operator, value);
     return false;
   }

@@ -1,18 +1,33 @@
 import type { Queryable } from '../database/pool.ts';
 import { toDate, type EpochMs } from '../kernel/clock.ts';
-import type { StoredEvent } from '../events/notification.ts';
 
-export interface ClaimedRow extends StoredEvent {
+/** A claimed delivery. Of an event, or (`instance_id` null) of a notification. */
+export interface ClaimedRow {
   lane_id: number;
-  url: string;
+  id: string;
+  instance_id: number | null;
   attempt: number;
   first_failed_at: EpochMs | null;
-  config_version: number;
-  retry: boolean;
+  order_key: string | null;
+  url: string;
+  /** The account's failure policy. */
+  retries: boolean;
+  account_id: number;
+  user_id: number | null;
+  element_key: string | null;
+  instance_name: string | null;
+  instance_tags: string[] | null;
+  /** The text of the `events` array. */
+  events: string | null;
+  payload: Buffer | null;
+  payload_type: 'json' | 'form' | null;
+  config_version: number | null;
+  /** The notification as JSON. */
+  notification: string | null;
 }
 
 export interface Claim {
-  /** The lane visited last; the walk goes on behind it and wraps. */
+  /** The lane visited last; the walk goes on behind it. */
   afterLane: number;
   lanes: number;
   rowsPerLane: number;
@@ -25,13 +40,14 @@ export interface Claim {
 
 /**
  * Takes a few due rows of each of the next lanes: a loose index scan walks the lanes, so one lane with a million
- * due rows costs the others nothing. The first element is the lane the walk ended at, null at the end of the lanes.
+ * due rows costs the others nothing. An ordered row is taken only when no older one of its key is open; a queued
+ * one no longer counts. `lastLane` is the lane the walk ended at, null when it reached the end of the lanes.
  */
 export async function claimDue(
   db: Queryable,
   claim: Claim,
-): Promise<{ lastLane: number | null; rows: ClaimedRow[] }> {
-  const rows = await db.query<Partial<ClaimedRow> & { last_lane: number | null }>(
+): Promise<{ lastLane: number | null; visited: number; rows: ClaimedRow[] }> {
+  const rows = await db.query<Partial<ClaimedRow> & { last_lane: number | null; visited: number }>(
     `with recursive walk(lane_id, n) as (
        (select lane_id, 1 from outbox where lane_id > $1 order by lane_id limit 1)
        union all
@@ -40,24 +56,31 @@ export async function claimDue(
      ), picked as (
        select o.lane_id, o.id from walk
        join subscriptions l on l.id = walk.lane_id and l.active and l.open_until <= $6 and l.id <> all($4::bigint[]),
-       lateral (select lane_id, id from outbox where lane_id = l.id and due_at <= $6
-                order by due_at, id limit $3 for update skip locked) o
+       lateral (select lane_id, id from outbox q where lane_id = l.id and due_at <= $6
+                  and (order_key is null or not exists (
+                    select from outbox older where older.lane_id = q.lane_id and older.order_key = q.order_key
+                      and older.id < q.id and older.due_at <> 'infinity'))
+                order by due_at limit $3 for update skip locked) o
      ), taken as (
        update outbox o set due_at = $7, lease = $5 from picked p
        where (o.lane_id, o.id) = (p.lane_id, p.id)
-       returning o.lane_id, o.id, o.instance_id, o.attempt, o.first_failed_at
+       returning o.lane_id, o.id, o.instance_id, o.attempt, o.first_failed_at, o.order_key
      ), found as (
-       select t.lane_id, t.id, t.instance_id, t.attempt, t.first_failed_at, s.url,
-         e.account_id, e.user_id, e.element_key, e.instance_name, e.instance_tags, e.events::text as events,
+       select t.*, s.url,
+         coalesce(a.settings ->> 'notification.webhook.failure.policy', 'retry') = 'retry' as retries,
+         s.account_id, e.user_id, e.element_key, e.instance_name, e.instance_tags, e.events::text as events,
          e.payload, e.payload_type, i.config_version,
-         coalesce(a.settings ->> 'notification.webhook.failure.policy', 'retry') = 'retry' as retry
+         case when n.id is not null then json_build_object('id', n.id, 'severity', n.severity, 'topic', n.topic,
+           'message', n.message, 'from', n.sender)::text end as notification
        from taken t
-       join events e on e.instance_id = t.instance_id and e.id = t.id
        join subscriptions s on s.id = t.lane_id
-       join instances i on i.id = t.instance_id
-       join accounts a on a.id = e.account_id
+       join accounts a on a.id = s.account_id
+       left join events e on e.instance_id = t.instance_id and e.id = t.id
+       left join instances i on i.id = t.instance_id
+       left join notifications n on t.instance_id is null and n.id = t.id
      )
-     select (select max(lane_id) from walk) as last_lane, found.* from (values (1)) v left join found on true`,
+     select (select max(lane_id) from walk) as last_lane, (select count(*) from walk) as visited, found.*
+     from (values (1)) v left join found on true order by found.id`,
     [
       claim.afterLane,
       claim.lanes,
@@ -67,13 +90,13 @@ export async function claimDue(
       toDate(claim.now),
       toDate(claim.now + claim.leaseMs),
     ],
-    { name: 'claim-deliveries' },
+    { name: 'claim-due' },
   );
+  const visited = rows[0]?.visited ?? 0;
   return {
-    lastLane: rows[0]?.last_lane ?? null,
-    rows: rows.filter(
-      (row): row is ClaimedRow & { last_lane: number } => row.id !== undefined && row.id !== null,
-    ),
+    lastLane: visited < claim.lanes ? null : (rows[0]?.last_lane ?? null),
+    visited,
+    rows: rows.filter((row): row is ClaimedRow & { last_lane: number; visited: number } => row.id !== null),
   };
 }
 
@@ -81,7 +104,7 @@ export async function claimDue(
 export interface Settlement {
   laneId: number;
   id: string;
-  instanceId: number;
+  instanceId: number | null;
   lease: string;
   attempt: number;
   at: EpochMs;
@@ -95,54 +118,72 @@ export interface Settlement {
 }
 
 /**
- * Writes tries and settles their rows, in id order so that two batches never deadlock. A success removes its row
+ * Writes tries and settles their rows, in id order so that two batches hardly ever deadlock. A success removes its row
  * whoever holds it; a failure moves it only while the lease is still its own.
  */
 export async function settleTries(db: Queryable, tries: readonly Settlement[]): Promise<void> {
   const sorted = tries.toSorted((a, b) => a.laneId - b.laneId || (a.id < b.id ? -1 : 1));
+  const delivered = sorted.filter((one) => one.delivered);
+  const failed = sorted.filter((one) => !one.delivered);
   await db.execute(
-    `with given as (
-       select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::uuid[], $5::integer[], $6::timestamptz[],
-         $7::text[], $8::integer[], $9::integer[], $10::text[], $11::boolean[], $12::timestamptz[], $13::timestamptz[])
-         as g(lane_id, id, instance_id, lease, attempt, at, outcome, status, latency_ms, response, delivered, due_at, first_failed_at)
-     ), tried as (
-       insert into attempts (event_id, lane_id, instance_id, attempt, at, outcome, status, latency_ms, response)
-       select id, lane_id, instance_id, attempt, at, outcome, status, latency_ms, response from given
-     ), done as (
-       delete from outbox o using given g where g.delivered and (o.lane_id, o.id) = (g.lane_id, g.id)
+    `with tried as (
+       insert into attempts (lane_id, event_id, instance_id, attempt, at, outcome, status, latency_ms, response)
+       select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::integer[], $5::timestamptz[],
+         $6::text[], $7::integer[], $8::integer[], $9::text[])
+     ), moved as (
+       update outbox o set due_at = coalesce(g.due_at, 'infinity'), attempt = g.attempt, lease = null,
+         first_failed_at = g.first_failed_at
+       from unnest($12::bigint[], $13::uuid[], $14::uuid[], $15::integer[], $16::timestamptz[], $17::timestamptz[])
+         as g(lane_id, id, lease, attempt, due_at, first_failed_at)
+       where (o.lane_id, o.id) = (g.lane_id, g.id) and o.lease = g.lease
      )
-     update outbox o set due_at = coalesce(g.due_at, 'infinity'), attempt = g.attempt, lease = null,
-       first_failed_at = g.first_failed_at
-     from given g where not g.delivered and (o.lane_id, o.id) = (g.lane_id, g.id) and o.lease = g.lease`,
+     delete from outbox o using unnest($10::bigint[], $11::uuid[]) as g(lane_id, id)
+     where (o.lane_id, o.id) = (g.lane_id, g.id)`,
     [
       sorted.map((t) => t.laneId),
       sorted.map((t) => t.id),
       sorted.map((t) => t.instanceId),
-      sorted.map((t) => t.lease),
       sorted.map((t) => t.attempt),
       sorted.map((t) => toDate(t.at)),
       sorted.map((t) => t.outcome),
       sorted.map((t) => t.status),
       sorted.map((t) => t.latencyMs),
       sorted.map((t) => t.response),
-      sorted.map((t) => t.delivered),
-      sorted.map((t) => (t.dueAt === null ? null : toDate(t.dueAt))),
-      sorted.map((t) => (t.firstFailedAt === null ? null : toDate(t.firstFailedAt))),
+      delivered.map((t) => t.laneId),
+      delivered.map((t) => t.id),
+      failed.map((t) => t.laneId),
+      failed.map((t) => t.id),
+      failed.map((t) => t.lease),
+      failed.map((t) => t.attempt),
+      failed.map((t) => (t.dueAt === null ? null : toDate(t.dueAt))),
+      failed.map((t) => (t.firstFailedAt === null ? null : toDate(t.firstFailedAt))),
     ],
     { name: 'settle-tries' },
   );
 }
 
-/** Gives rows back that were claimed and not sent, so that another node need not wait for the lease's end. */
+/** Gives rows back that were claimed and not sent, so that nobody need wait for the lease's end. */
 export async function releaseRows(
   db: Queryable,
   lease: string,
-  ids: readonly string[],
+  rows: readonly { laneId: number; id: string }[],
   now: EpochMs,
 ): Promise<void> {
-  await db.execute('update outbox set lease = null, due_at = $3 where lease = $1 and id = any($2::uuid[])', [
-    lease,
-    ids,
-    toDate(now),
-  ]);
+  await db.execute(
+    `update outbox o set lease = null, due_at = $4 from unnest($2::bigint[], $3::uuid[]) as g(lane_id, id)
+     where (o.lane_id, o.id) = (g.lane_id, g.id) and o.lease = $1`,
+    [lease, rows.map((row) => row.laneId), rows.map((row) => row.id), toDate(now)],
+  );
+}
+
+/** Removes rows whose event or notification is no more. */
+export async function deleteRows(
+  db: Queryable,
+  rows: readonly { laneId: number; id: string }[],
+): Promise<void> {
+  await db.execute(
+    `delete from outbox o using unnest($1::bigint[], $2::uuid[]) as g(lane_id, id)
+     where (o.lane_id, o.id) = (g.lane_id, g.id)`,
+    [rows.map((row) => row.laneId), rows.map((row) => row.id)],
+  );
 }

@@ -1,9 +1,10 @@
 import { messageOf } from '../kernel/errors.ts';
 import type { Clock, EpochMs } from '../kernel/clock.ts';
 import type { Egress } from '../egress/egress.ts';
+import { EgressError } from '../egress/egress-error.ts';
 import { readRetryAfter } from '../egress/retry-timing.ts';
-import { buildNotification } from '../events/notification.ts';
-import type { ClaimedRow } from './outbox-queries.ts';
+import type { Health } from './lanes.ts';
+import type { Outgoing } from './outgoing.ts';
 import { signBody } from './sign.ts';
 
 /** A callback has this long from connecting to the end of its answer. */
@@ -11,13 +12,6 @@ const TRY_TIMEOUT_MS = 15_000;
 
 /** How much of an answer is kept. */
 const KEPT_RESPONSE_BYTES = 4096;
-
-/** How to call back: read from the instance's configuration. */
-export interface Target {
-  signatureKey?: string;
-  headers: Record<string, string>;
-  basic?: { username: string; password: string };
-}
 
 export interface TryResult {
   at: EpochMs;
@@ -28,18 +22,19 @@ export interface TryResult {
   response: string;
   /** When a 429 or 503 asked us to come back. */
   retryAfter?: EpochMs;
+  health: Health;
 }
 
 /** One try: builds, signs and posts. Every result is an outcome; it never throws. */
 export async function sendNotification(
   { egress, clock, userAgent }: { egress: Egress; clock: Clock; userAgent: string },
-  row: ClaimedRow,
-  target: Target,
+  row: Outgoing,
 ): Promise<TryResult> {
   const at = clock.now();
-  const body = buildNotification(row);
-  const signature = signBody(target.signatureKey, body);
+  const { target } = row;
   try {
+    const body = row.body();
+    const signature = signBody(target.signatureKey, body);
     const answer = await egress.send({
       method: 'POST',
       url: row.url,
@@ -56,32 +51,30 @@ export async function sendNotification(
       maxResponseBytes: KEPT_RESPONSE_BYTES,
       onLargeBody: 'truncate',
     });
-    const asked =
-      answer.status === 429 || answer.status === 503
-        ? readRetryAfter(answer.headers, clock.now())
-        : undefined;
+    const { status } = answer;
+    const isTooMuch = status === 429 || status === 503;
+    const asked = isTooMuch ? readRetryAfter(answer.headers, clock.now()) : undefined;
+    const isDelivered = status >= 200 && status < 300;
     return {
       at,
-      outcome:
-        answer.status >= 200 && answer.status < 300
-          ? 'delivered'
-          : answer.status === 410
-            ? 'gone'
-            : 'refused',
-      status: answer.status,
+      outcome: isDelivered ? 'delivered' : status === 410 ? 'gone' : 'refused',
+      status,
       latencyMs: answer.latencyMs,
       response: storableText(answer.body),
       ...(asked !== undefined && { retryAfter: asked }),
+      health: isDelivered ? 'ok' : isTooMuch ? 'overloaded' : 'failed',
     };
   } catch (error) {
-    return {
-      at,
-      outcome: 'unreachable',
-      status: null,
-      latencyMs: clock.now() - at,
-      response: messageOf(error),
-    };
+    const latencyMs = Math.max(0, clock.now() - at);
+    const response = messageOf(error).slice(0, KEPT_RESPONSE_BYTES);
+    return { at, outcome: 'unreachable', status: null, latencyMs, response, health: healthOf(error) };
   }
+}
+
+/** Only what says something about the whole origin counts against it. */
+function healthOf(error: unknown): Health {
+  const isOrigins = error instanceof EgressError && ['connect', 'dns', 'tls', 'timeout'].includes(error.code);
+  return isOrigins ? 'unreachable' : 'failed';
 }
 
 function basicAuthorization({ username, password }: { username: string; password: string }): string {

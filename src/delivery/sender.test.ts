@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectedSignature, startCallback, type Callback } from '../../test/support/callback.ts';
+import { Registry } from 'prom-client';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
 import { insertAccount, insertInstance } from '../../test/support/rows.ts';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { createRecorder } from '../events/record.ts';
+import { createWakeUps, type WakeUps } from '../events/wake-ups.ts';
 import { createManualClock, type ManualClock } from '../kernel/clock.ts';
 import { createSilentLog } from '../kernel/log.ts';
+import { createDeliveryMetrics } from './metrics.ts';
 import { startSender, type Sender } from './sender.ts';
 import { upsertInstanceSubscription } from './subscription-queries.ts';
 
@@ -19,6 +22,8 @@ let callback: Callback;
 let clock: ManualClock;
 let instanceId: number;
 let senders: Sender[];
+let wakeUps: WakeUps;
+let owner: { accountId: number; userId: number };
 
 before(async () => {
   database = await createTestDatabase();
@@ -32,7 +37,8 @@ beforeEach(async (context) => {
   clock = createManualClock(START);
   callback = await startCallback();
   senders = [];
-  const owner = await insertAccount(database.db);
+  wakeUps = createWakeUps({ connection: { url: database.url }, log });
+  owner = await insertAccount(database.db);
   instanceId = await insertInstance(database.db, owner);
   const subscription = {
     accountId: owner.accountId,
@@ -56,7 +62,22 @@ function start(): Sender {
     log,
     userAgent: 'Tidings/test',
     random: () => 0.5,
-    target: () => Promise.resolve({ signatureKey: 'key', headers: { 'x-extra': 'yes' } }),
+    target: (id, configVersion) => ({
+      configVersion,
+      url: callback.url,
+      signatureKey: 'key',
+      headers: { 'x-extra': 'yes' },
+      snapshot: {
+        instance_id: id,
+        account_id: owner.accountId,
+        user_id: owner.userId,
+        element_key: 'pipedrive',
+        instance_name: 'An instance',
+        instance_tags: ['tag'],
+      },
+    }),
+    wakeUps,
+    metrics: createDeliveryMetrics({ db: database.db, clock, registry: new Registry() }),
   });
   senders.push(sender);
   return sender;
@@ -131,16 +152,16 @@ test('two senders on one database deliver each of 300 events once', async () => 
 test('a failed event is tried again along the schedule with the same id, and kept', async () => {
   callback.answer({ status: 500, body: 'down' });
   const [id] = await record(['1']);
-  const sender = start();
+  start();
   await eventually(async () => (await outboxOf())[0]?.attempt === 1);
   assert.equal((await outboxOf())[0]?.due_at, START + 4000);
   clock.advance(4000);
-  sender.wake();
+  wakeUps.tell('due');
   await eventually(async () => (await outboxOf())[0]?.attempt === 2);
   assert.equal((await outboxOf())[0]?.due_at, START + 16_000);
   callback.answer({ status: 204 });
   clock.advance(12_000);
-  sender.wake();
+  wakeUps.tell('due');
   await eventually(async () => (await outboxOf()).length === 0);
   assert.deepEqual(
     callback.received.map((one) => one.headers['elements-webhook-id']),
@@ -163,12 +184,12 @@ test('a failed event is tried again along the schedule with the same id, and kep
 test('after the tenth failure the subscription stops with a reason and the event stays queued', async () => {
   callback.answer({ status: 503, headers: { 'retry-after': '1' } });
   await record(['1']);
-  const sender = start();
+  start();
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     await eventually(async () => (await outboxOf())[0]?.attempt === attempt);
     await eventually(async () => (await outboxOf())[0]?.attempt === attempt);
     clock.set(START + 1000 * 4 ** attempt);
-    sender.wake();
+    wakeUps.tell('due');
   }
   await eventually(async () => !(await subscriptionOf()).active);
   assert.match((await subscriptionOf()).reason!, /10 tries; the last one: status 503/);
@@ -198,11 +219,11 @@ test('what a dead sender held is sent when its lease ends', async () => {
   const dead = start();
   await callback.until(() => callback.received.length === 1);
   callback.answer({ status: 200 });
-  const other = start();
+  start();
   await sleep(100);
   assert.equal(callback.received.length, 1);
   clock.advance(60_000);
-  other.wake();
+  wakeUps.tell('due');
   await callback.until(() => callback.received.length === 2);
   await eventually(async () => (await outboxOf()).length === 0);
   callback.answer({ status: 200 });

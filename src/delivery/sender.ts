@@ -1,22 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/pool.ts';
 import type { Egress } from '../egress/egress.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { HandedEvent, HandOff } from '../events/hand-off.ts';
+import type { WakeUps } from '../events/wake-ups.ts';
+import type { Clock, EpochMs } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { claimDue, releaseRows, settleTries, type ClaimedRow, type Settlement } from './outbox-queries.ts';
-import { sendNotification, type Target } from './send.ts';
+import { startClaimer } from './claimer.ts';
+import { createLanes } from './lanes.ts';
+import { claimedOutgoing, handedOutgoing, plainOutgoing } from './make-outgoing.ts';
+import { deleteRows, releaseRows, type ClaimedRow } from './outbox-queries.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { DeliveryMetrics } from './metrics.ts';
+import { sendNotification } from './send.ts';
 import { judgeTry } from './settle.ts';
-import { deactivateSubscription } from './subscription-queries.ts';
+import { createSettler } from './settler.ts';
+import { deactivateSubscription, openBreaker } from './subscription-queries.ts';
+import type { FindTarget } from './targets.ts';
+import { traceDelivery } from './trace.ts';
 
-const LEASE_MS = 60_000;
-/** A claimed row not started with this much of its lease left is dropped from memory: the next claim takes it. */
+/** A row not started with this much of its lease left is dropped from memory: the next claim takes it. */
 const LEAST_LEASE_LEFT_MS = 20_000;
-const IDLE_POLL_MS = 1000;
-const SETTLE_AFTER_MS = 5;
-const SETTLE_AT_MOST = 500;
-const LANES_PER_CLAIM = 200;
-const ROWS_PER_LANE = 16;
-const MOST_IN_FLIGHT = 128;
 
 export interface SenderDependencies {
   db: Database;
@@ -25,145 +29,135 @@ export interface SenderDependencies {
   log: Log;
   userAgent: string;
   random: () => number;
-  /** The callback's settings at one configuration version; undefined when the instance has gone. */
-  target(instanceId: number, configVersion: number): Promise<Target | undefined>;
+  target: FindTarget;
+  wakeUps: Pick<WakeUps, 'on' | 'connect'>;
+  metrics: DeliveryMetrics;
 }
 
 export interface Sender {
-  /** Something may be due. */
-  wake(): void;
-  /** Claims no more, waits for the tries in flight, settles them. */
+  handOff: HandOff;
+  /** Rows in memory, started or not. */
+  held(): number;
+  /** Claims no more, gives back what was not started, waits for the tries under way and settles them. */
   stop(): Promise<void>;
 }
 
-/** Claims due rows lane by lane, sends them, settles them in batches, until stopped. */
+/** Sends what is handed over and what is due in the outbox, until stopped. */
 export function startSender(deps: SenderDependencies): Sender {
-  const { db, clock, log } = deps;
+  const { db, clock, log, metrics } = deps;
   const lease = randomUUID();
-  const inFlight = new Map<number, number>();
   const running = new Set<Promise<void>>();
-  let settlements: Settlement[] = [];
-  let flushing: Promise<void> = Promise.resolve();
-  let flushTimer: NodeJS.Timeout | undefined;
-  let afterLane = 0;
-  const stopping = new AbortController();
-  let wakeUp: () => void = () => {};
-  let awake = false;
-
-  const flush = (): Promise<void> => {
-    clearTimeout(flushTimer);
-    flushTimer = undefined;
-    const batch = settlements;
-    settlements = [];
-    if (batch.length === 0) return flushing;
-    flushing = flushing
-      .then(() => settleTries(db, batch))
-      .catch((error: unknown) => {
-        // The rows' leases end and they are sent again: twice is allowed, lost is not.
-        log.warn({ err: error, tries: batch.length }, 'tries could not be settled; they will be repeated');
-      });
-    return flushing;
-  };
-  const settle = (settlement: Settlement): void => {
-    settlements.push(settlement);
-    if (settlements.length >= SETTLE_AT_MOST) void flush();
-    else flushTimer ??= setTimeout(() => void flush(), SETTLE_AFTER_MS);
-  };
-
-  const deliver = async (row: ClaimedRow, leaseEndsAt: number): Promise<void> => {
-    const target = await deps.target(row.instance_id, row.config_version);
-    if (target === undefined || leaseEndsAt - clock.now() < LEAST_LEASE_LEFT_MS) return;
-    const result = await sendNotification(deps, row, target);
-    const { settlement, deactivate } = judgeTry(row, result, lease, clock.now(), deps.random());
-    if (deactivate !== undefined) {
-      log.warn(
-        { subscription: row.lane_id, instance: row.instance_id, reason: deactivate },
-        'subscription deactivated',
-      );
-      await deactivateSubscription(db, row.lane_id, deactivate, clock.now());
-    }
-    settle(settlement);
-  };
-
-  const start = (row: ClaimedRow, leaseEndsAt: number): void => {
-    inFlight.set(row.lane_id, (inFlight.get(row.lane_id) ?? 0) + 1);
-    const task = deliver(row, leaseEndsAt)
-      .catch((error: unknown) => log.error({ err: error, event: row.id }, 'a try ended unexpectedly'))
-      .finally(() => {
-        const left = (inFlight.get(row.lane_id) ?? 1) - 1;
-        if (left > 0) inFlight.set(row.lane_id, left);
-        else inFlight.delete(row.lane_id);
-        running.delete(task);
-        wakeUp();
-      });
+  let isStopping = false;
+  /** What may fail without harm: the lease's end repairs it. */
+  const attempt = (what: string, work: Promise<void>): void => {
+    const task = work
+      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, `${what} failed`))
+      .finally(() => running.delete(task));
     running.add(task);
   };
 
-  /** Claims once; true when it is worth claiming again at once. */
-  const claimOnce = async (): Promise<boolean> => {
-    const room = MOST_IN_FLIGHT - running.size;
-    if (room <= 0) return false;
-    const now = clock.now();
-    const fullLanes = [...inFlight].filter(([, count]) => count >= ROWS_PER_LANE).map(([lane]) => lane);
-    const startedAt = afterLane;
-    const { lastLane, rows } = await claimDue(db, {
-      afterLane,
-      lanes: LANES_PER_CLAIM,
-      rowsPerLane: ROWS_PER_LANE,
-      fullLanes,
-      lease,
-      now,
-      leaseMs: LEASE_MS,
-    });
-    afterLane = lastLane ?? 0;
-    const taken = rows.slice(0, room);
-    const left = rows.slice(room);
-    for (const row of taken) start(row, now + LEASE_MS);
-    if (left.length > 0) {
-      afterLane = 0;
-      await releaseRows(
-        db,
-        lease,
-        left.map((row) => row.id),
-        now,
-      );
+  const release = (rows: readonly { laneId: number; id: string }[]): void =>
+    attempt('giving deliveries back', releaseRows(db, lease, rows, clock.now()));
+  const settler = createSettler({
+    db,
+    log,
+    onSettled: (batch) => {
+      if (batch.some((one) => ordered.delete(one.id))) claimer.wake();
+    },
+  });
+  /** Rows whose end lets the next of their key be claimed. */
+  const ordered = new Set<string>();
+  const lanes = createLanes({
+    clock,
+    start: (row) => attempt('a try', deliver(row)),
+    release,
+    opened: (laneId, until) => attempt('opening a breaker', openBreaker(db, laneId, until)),
+    drained: () => claimer.wake(),
+  });
+
+  const deliver = async (row: Outgoing): Promise<void> => {
+    if (isStopping || row.leaseEndsAt - clock.now() < LEAST_LEASE_LEFT_MS) {
+      lanes.finish(row);
+      if (isStopping) release([row]);
+      return;
     }
-    return rows.length > 0 || startedAt > 0;
+    const result = await traceDelivery(row, () => sendNotification(deps, row));
+    metrics.tried(row, result);
+    const verdict = judgeTry(row, result, { lease, now: clock.now(), random: deps.random() });
+    if (verdict.deactivate !== undefined) await deactivate(row, verdict.deactivate);
+    if (row.isOrdered) ordered.add(row.id);
+    settler.add(verdict.settlement);
+    lanes.finish(row, result);
+  };
+  const deactivate = async (row: Outgoing, reason: string): Promise<void> => {
+    log.warn({ subscription: row.laneId, instance: row.instanceId, reason }, 'subscription deactivated');
+    await deactivateSubscription(db, row.laneId, reason, clock.now());
+    lanes.clear(row.laneId);
   };
 
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      awake = false;
-      const more = await claimOnce().catch((error: unknown) => {
-        log.warn({ err: error }, 'claiming deliveries failed; trying again');
-        return false;
-      });
-      if (more && running.size < MOST_IN_FLIGHT) continue;
-      if (awake || stopping.signal.aborted) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, IDLE_POLL_MS);
-        wakeUp = () => {
-          awake = true;
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      wakeUp = () => {
-        awake = true;
-      };
+  const takeClaimed = async (rows: readonly ClaimedRow[], leaseEndsAt: EpochMs): Promise<void> => {
+    const gone: { laneId: number; id: string }[] = [];
+    const outgoing: Outgoing[] = [];
+    for (const row of rows) {
+      const found = await fromClaim(row, leaseEndsAt);
+      if (found === undefined) gone.push({ laneId: row.lane_id, id: row.id });
+      else outgoing.push(found);
     }
+    if (gone.length > 0) attempt('dropping deliveries of events that are no more', deleteRows(db, gone));
+    lanes.add(outgoing);
   };
-  const looping = loop();
+  const fromClaim = async (row: ClaimedRow, leaseEndsAt: EpochMs): Promise<Outgoing | undefined> => {
+    if (row.instance_id === null) return plainOutgoing(row, leaseEndsAt);
+    const found = deps.target(row.instance_id, row.config_version ?? 0);
+    const target = found instanceof Promise ? await found : found;
+    return target === undefined ? undefined : claimedOutgoing(row, target, leaseEndsAt);
+  };
+  const takeHanded = async (event: HandedEvent): Promise<void> => {
+    const found = deps.target(event.instanceId, event.configVersion);
+    const target = found instanceof Promise ? await found : found;
+    addHanded(event, target);
+  };
+  const addHanded = (event: HandedEvent, target: Awaited<ReturnType<FindTarget>>): void => {
+    // Another version carries another name or URL than the row's: the claim reads the row's own.
+    if (target?.configVersion === event.configVersion && target.url !== '' && !isStopping) {
+      lanes.add([handedOutgoing(event, target)]);
+    } else release([event]);
+  };
 
+  const claimer = startClaimer({
+    db,
+    clock,
+    log,
+    lease,
+    room: lanes.room,
+    fullLanes: lanes.fullLanes,
+    claimed: takeClaimed,
+  });
+  const connected = deps.wakeUps.connect();
+  const unsubscribe = deps.wakeUps.on('due', claimer.wake);
   return {
-    wake: () => wakeUp(),
+    held: () => lanes.held.rows,
+    handOff: {
+      lease,
+      reserve: (instanceId, bytes) => !isStopping && lanes.reserve(instanceId, bytes),
+      giveBack: lanes.giveBack,
+      take: (events) => {
+        for (const event of events) {
+          lanes.giveBack(event.instanceId, event.payload.length + event.events.length);
+          const found = deps.target(event.instanceId, event.configVersion);
+          if (found instanceof Promise) attempt('taking an event over', takeHanded(event));
+          else addHanded(event, found);
+        }
+      },
+    },
     stop: async () => {
-      stopping.abort();
-      wakeUp();
-      await looping;
-      await Promise.all(running);
-      await flush();
-      await flushing;
+      isStopping = true;
+      unsubscribe();
+      await claimer.stop();
+      lanes.clear();
+      while (running.size > 0) await Promise.all(running);
+      await settler.flush();
+      await connected.stop();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../kernel/clock.ts';
-import type { ClaimedRow, Settlement } from './outbox-queries.ts';
+import type { Settlement } from './outbox-queries.ts';
+import type { Outgoing } from './outgoing.ts';
 import { nextTryAt } from './retry-schedule.ts';
 import type { TryResult } from './send.ts';
 
@@ -15,19 +16,17 @@ export interface Verdict {
  * subscription when the tries have run out; `queue` keeps the row until asked for; 410 deactivates at once.
  */
 export function judgeTry(
-  row: ClaimedRow,
+  row: Outgoing,
   result: TryResult,
-  lease: string,
-  now: EpochMs,
-  random: number,
+  { lease, now, random }: { lease: string; now: EpochMs; random: number },
 ): Verdict {
   const attempt = row.attempt + 1;
-  const firstFailedAt = row.first_failed_at ?? result.at;
+  const firstFailedAt = row.firstFailedAt ?? result.at;
   const delivered = result.outcome === 'delivered';
   const settle = (dueAt: EpochMs | null): Settlement => ({
-    laneId: row.lane_id,
+    laneId: row.laneId,
     id: row.id,
-    instanceId: row.instance_id,
+    instanceId: row.instanceId,
     lease,
     attempt,
     at: result.at,
@@ -37,13 +36,13 @@ export function judgeTry(
     response: result.response,
     delivered,
     dueAt,
-    firstFailedAt: delivered ? row.first_failed_at : firstFailedAt,
+    firstFailedAt: delivered ? row.firstFailedAt : firstFailedAt,
   });
   if (delivered) return { settlement: settle(null) };
   if (result.outcome === 'gone') {
     return { settlement: settle(null), deactivate: 'The callback answered 410 Gone.' };
   }
-  if (!row.retry) return { settlement: settle(null) };
+  if (!row.retries) return { settlement: settle(null) };
   const next = nextTryAt({ attempt, firstFailedAt, now, retryAfter: result.retryAfter, random });
   if (next !== undefined) return { settlement: settle(next) };
   return {

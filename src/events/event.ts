@@ -24,7 +24,7 @@ export interface NewEvent {
   instanceId: number;
   /** Refused when the instance has another version by now: a cached configuration never accepts for a changed one. */
   configVersion: number;
-  source: 'polling' | 'webhook';
+  source: 'polling' | 'webhook' | 'test';
   receivedAt: EpochMs;
   /** The vendor's raw body, or for a poll the JSON of `{instance_id, objectType, events, "<objectType>": [records]}`. */
   payload: Buffer;
@@ -33,4 +33,18 @@ export interface NewEvent {
   events: NormalisedEvent[];
   /** Delivered in order per key when the instance asks for it (`event.notification.ordered`). */
   orderKey?: string;
+  /** What would tell a repeat of this webhook from a new one, any text each; remembered for three days. */
+  keys?: string[];
+  /** Recorded only when none of `keys` is remembered for the instance. */
+  once?: boolean;
+  /** Where the detector should look: the event is logged and never delivered itself. */
+  hints?: NewHint[];
+}
+
+/** A vendor's word that a record may have changed (`event.vendor.type: both`). */
+export interface NewHint {
+  /** The resource, by the name under which it is polled. */
+  objectType: string;
+  objectId: string;
+  isDeletion: boolean;
 }

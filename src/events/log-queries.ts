@@ -26,60 +26,93 @@ export interface EventScope {
   accountId: number | null;
 }
 
-export interface EventFilter extends EventScope {
+/** A part of the log that indexes can cut out. */
+export interface EventRange extends EventScope {
   instanceId?: number | undefined;
   from?: EpochMs | undefined;
+  /** Inclusive, in whole milliseconds. */
   to?: EpochMs | undefined;
+  /** Only events older than this id: the page token. */
+  before?: string | undefined;
+}
+
+export interface EventFilter extends EventRange {
   status?: EventStatus | undefined;
   objectType?: string | undefined;
   objectId?: string | undefined;
   eventType?: string | undefined;
-  /** Only events older than this id: the page token. */
-  before?: string | undefined;
+  /** Not older than this id. */
+  floor?: string | undefined;
   limit: number;
   offset: number;
 }
 
-/** Status is derived, never stored: no callback, in the outbox and tried or not, or gone from it. */
-const COLUMNS = `e.id, e.instance_id, e.account_id, e.user_id, e.lane_id, e.element_key, e.instance_name, e.instance_tags,
-  e.received_at, e.payload, e.payload_type, e.events::text as events,
-  case when e.consumed then 'CONSUMED'
-       when e.lane_id is null then 'RECEIVED'
-       when o.id is null then 'NOTIFIED'
-       when o.attempt > 0 or o.lease is not null then 'DISPATCHED'
-       else 'RECEIVED' end as status`;
+/** Status is derived, never stored: a hint, no callback, in the outbox and tried or not, or gone from it. */
+const STATUS = `case
+    when e.is_hint then case when exists (select from hints h where h.event_id = e.id) then 'NEW' else 'CONSUMED' end
+    when o.id is not null then case when o.attempt > 0 or o.lease is not null then 'DISPATCHED' else 'RECEIVED' end
+    when e.lane_id is null then 'RECEIVED'
+    else 'NOTIFIED' end`;
 
-/** Events of an account or of one of its instances, newest first. */
+const COLUMNS = `e.id, e.instance_id, e.account_id, e.user_id, e.lane_id, e.element_key, e.instance_name, e.instance_tags,
+  e.received_at, e.payload, e.payload_type, e.events::text as events`;
+
+/** Events of an account or of one of its instances, newest first. The page is found first, then its bodies are read. */
 export async function listEvents(db: Queryable, filter: EventFilter): Promise<EventRow[]> {
+  const values: unknown[] = [];
+  const where = [...rangeConditions(filter, values)];
+  const add = (condition: (place: string) => string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    where.push(condition(`$${values.length}`));
+  };
+  const holds = (key: string) => (place: string) =>
+    `exists (select from json_array_elements(e.events) n where n ->> '${key}' = ${place})`;
+  add((place) => `e.id >= ${place}::uuid`, filter.floor);
+  add((place) => `${STATUS} = ${place}`, filter.status);
+  add(holds('objectType'), filter.objectType);
+  add(holds('objectId'), filter.objectId);
+  add(holds('eventType'), filter.eventType);
+  values.push(filter.limit, filter.offset);
   return db.query<EventRow>(
-    `select * from (
-       select ${COLUMNS} from events e left join outbox o on o.lane_id = e.lane_id and o.id = e.id
-       where e.account_id in (select id from accounts where organization_id = $12 and ($1::bigint is null or id = $1))
-         and ($2::bigint is null or e.instance_id = $2)
-         and ($3::uuid is null or e.id >= $3)
-         and ($4::uuid is null or e.id < $4)
-         and ($5::uuid is null or e.id < $5)
-         and ($6::text is null or exists (select from json_array_elements(e.events) n where n ->> 'objectType' = $6))
-         and ($7::text is null or exists (select from json_array_elements(e.events) n where n ->> 'objectId' = $7))
-         and ($8::text is null or exists (select from json_array_elements(e.events) n where n ->> 'eventType' = $8))
-     ) found
-     where $9::text is null or status = $9
-     order by id desc limit $10 offset $11`,
-    [
-      filter.accountId,
-      filter.instanceId ?? null,
-      filter.from === undefined ? null : uuidv7Floor(filter.from),
-      // The bound is the wire's inclusive `to`, in whole milliseconds.
-      filter.to === undefined ? null : uuidv7Floor(filter.to + 1),
-      filter.before ?? null,
-      filter.objectType ?? null,
-      filter.objectId ?? null,
-      filter.eventType ?? null,
-      filter.status ?? null,
-      filter.limit,
-      filter.offset,
-      filter.organizationId,
-    ],
+    `with page as (
+       select e.instance_id, e.id, ${STATUS} as status from events e left join outbox o on o.id = e.id
+       where ${where.join(' and ')} order by e.id desc limit $${values.length - 1} offset $${values.length}
+     )
+     select ${COLUMNS}, page.status from page join events e on e.instance_id = page.instance_id and e.id = page.id
+     order by e.id desc`,
+    values,
+  );
+}
+
+/** The `count`th newest event of a range: filters look no further back for one page. Undefined when there are fewer. */
+export async function findDepth(
+  db: Queryable,
+  range: EventRange,
+  count: number,
+): Promise<string | undefined> {
+  const values: unknown[] = [];
+  const where = rangeConditions(range, values).join(' and ');
+  values.push(count - 1);
+  const rows = await db.query<{ id: string }>(
+    `select e.id from events e where ${where} order by e.id desc limit 1 offset $${values.length}`,
+    values,
+  );
+  return rows[0]?.id;
+}
+
+/** Events newer than `after` (an id), oldest first: what a stream shows next. */
+export async function listEventsAfter(
+  db: Queryable,
+  range: EventScope & { instanceId?: number | undefined; after: string; limit: number },
+): Promise<EventRow[]> {
+  const values: unknown[] = [];
+  const where = rangeConditions(range, values);
+  values.push(range.after, range.limit);
+  return db.query<EventRow>(
+    `select ${COLUMNS}, ${STATUS} as status from events e left join outbox o on o.id = e.id
+     where ${where.join(' and ')} and e.id > $${values.length - 1}::uuid order by e.id limit $${values.length}`,
+    values,
   );
 }
 
@@ -88,13 +121,51 @@ export async function findEvent(
   db: Queryable,
   key: EventScope & { id: string; instanceId?: number | undefined },
 ): Promise<EventRow | undefined> {
+  const values: unknown[] = [];
+  const where = rangeConditions(key, values);
+  values.push(key.id);
   const rows = await db.query<EventRow>(
-    `select ${COLUMNS} from events e left join outbox o on o.lane_id = e.lane_id and o.id = e.id
-     where e.id = $1 and ($3::bigint is null or e.instance_id = $3)
-       and e.account_id in (select id from accounts where organization_id = $4 and ($2::bigint is null or id = $2))`,
-    [key.id, key.accountId, key.instanceId ?? null, key.organizationId],
+    `select ${COLUMNS}, ${STATUS} as status from events e left join outbox o on o.id = e.id
+     where ${where.join(' and ')} and e.id = $${values.length}::uuid`,
+    values,
   );
   return rows[0];
+}
+
+/** These events, those within the scope, in any order. */
+export async function selectEvents(
+  db: Queryable,
+  scope: EventScope,
+  ids: readonly string[],
+): Promise<EventRow[]> {
+  const values: unknown[] = [];
+  const where = rangeConditions(scope, values);
+  values.push(ids);
+  return db.query<EventRow>(
+    `select ${COLUMNS}, ${STATUS} as status from events e left join outbox o on o.id = e.id
+     where ${where.join(' and ')} and e.id = any($${values.length}::uuid[])`,
+    values,
+  );
+}
+
+/** Conditions an index can follow: one instance's, one account's or everybody's events, by the time in their ids. */
+function rangeConditions(range: EventRange, values: unknown[]): string[] {
+  const conditions: string[] = [];
+  const add = (condition: (place: string) => string, value: unknown): void => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  const { accountId, instanceId } = range;
+  add(
+    (place) => `exists (select from accounts a where a.id = e.account_id and a.organization_id = ${place})`,
+    range.organizationId,
+  );
+  if (accountId !== null) add((place) => `e.account_id = ${place}`, accountId);
+  if (instanceId !== undefined) add((place) => `e.instance_id = ${place}`, instanceId);
+  if (range.from !== undefined) add((place) => `e.id >= ${place}::uuid`, uuidv7Floor(range.from));
+  if (range.to !== undefined) add((place) => `e.id < ${place}::uuid`, uuidv7Floor(range.to + 1));
+  if (range.before !== undefined) add((place) => `e.id < ${place}::uuid`, range.before);
+  return conditions;
 }
 
 export interface AttemptRow {

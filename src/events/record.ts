@@ -1,20 +1,23 @@
 import type { Queryable } from '../database/pool.ts';
-import { toDate, type Clock } from '../kernel/clock.ts';
-import { uuidv7 } from '../kernel/ids.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { NewEvent } from './event.ts';
-import { insertEvents } from './record-queries.ts';
+import { createEventIds } from './event-ids.ts';
+import { insertBatch, prepareEvent, type PreparedEvent } from './insert-batch.ts';
 
-/** An event that now stands in the log; `laneId` null when its instance has no callback URL. */
+/** An event that now stands in the log. */
 export interface Recorded {
   id: string;
   instanceId: number;
+  /** Null when its instance has no callback URL, or it is a hint. */
   laneId: number | null;
+  /** It was handed to this node's sender. */
+  isHandedOff: boolean;
 }
 
 export interface Recorder {
   /**
-   * Inserts events inside the caller's transaction. What is missing from the answer was refused, because its
-   * instance is gone, disabled, changed since `configVersion`, or has its events off.
+   * Inserts events inside the caller's transaction, in their order. What is missing from the answer was refused,
+   * because its instance is gone, disabled, changed since `configVersion`, or has its events off; or it is a repeat.
    */
   record(tx: Queryable, events: readonly NewEvent[]): Promise<Recorded[]>;
   /** Tells the listeners; call it once the transaction is committed. Never throws. */
@@ -27,32 +30,45 @@ export interface RecorderDependencies {
   onCommitted: readonly ((recorded: readonly Recorded[]) => void)[];
 }
 
-/** The one way in for polling and webhooks. */
+/** One statement takes at most this much; a parameter of PostgreSQL ends at 1 GB. */
+const STATEMENT_BYTES = 32 * 1024 * 1024;
+const STATEMENT_ROWS = 1000;
+
+/** The way in for polling; webhooks, which come one by one, go through `createIngest`. */
 export function createRecorder({ clock, onCommitted }: RecorderDependencies): Recorder {
+  const nextId = createEventIds();
   return {
     record: async (tx, events) => {
-      if (events.length === 0) return [];
       const now = clock.now();
-      const dueAt = toDate(now);
-      const rows = await insertEvents(tx, {
-        ids: events.map(() => uuidv7(now)),
-        instanceIds: events.map((event) => event.instanceId),
-        configVersions: events.map((event) => event.configVersion),
-        sources: events.map((event) => event.source),
-        receivedAts: events.map((event) => toDate(event.receivedAt)),
-        payloads: events.map((event) => event.payload),
-        payloadTypes: events.map((event) => event.payloadType),
-        events: events.map((event) => JSON.stringify(event.events)),
-        orderKeys: events.map((event) => event.orderKey ?? null),
-        consumed: events.map(() => false),
-        leases: events.map(() => null),
-        dueAts: events.map(() => dueAt),
-      });
-      return rows.map((row) => ({ id: row.id, instanceId: row.instance_id, laneId: row.lane_id }));
+      const recorded: Recorded[] = [];
+      for (const part of inParts(events.map((event) => prepareEvent(nextId(now), event)))) {
+        const rows = await insertBatch(tx, part, { now, lease: null });
+        const byId = new Map(rows.map((row) => [row.id, row]));
+        for (const { id, event } of part) {
+          const row = byId.get(id);
+          if (row === undefined || row.is_repeat) continue;
+          recorded.push({ id, instanceId: event.instanceId, laneId: row.lane_id, isHandedOff: false });
+        }
+      }
+      return recorded;
     },
     committed: (recorded) => {
       if (recorded.length === 0) return;
       for (const listener of onCommitted) listener(recorded);
     },
   };
+}
+
+function inParts(events: readonly PreparedEvent[]): PreparedEvent[][] {
+  const parts: PreparedEvent[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const last = parts.at(-1);
+    bytes += event.bytes;
+    if (last === undefined || last.length === STATEMENT_ROWS || bytes > STATEMENT_BYTES) {
+      parts.push([event]);
+      bytes = event.bytes;
+    } else last.push(event);
+  }
+  return parts;
 }

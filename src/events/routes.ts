@@ -3,11 +3,10 @@ import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
-import { readIso } from '../date-pattern/read-date.ts';
-import type { EpochMs } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
-import { findEvent, listAttempts, listEvents } from './log-queries.ts';
+import { findDepth, findEvent, listAttempts, listEvents } from './log-queries.ts';
 import { presentEvent } from './present.ts';
+import { readInstant } from './read-instant.ts';
 import { EventQuerySchema, EventSchema, type Event, type EventQuery } from './schema.ts';
 
 export interface EventRouteDependencies {
@@ -20,6 +19,8 @@ export interface EventRouteDependencies {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DEFAULT_PAGE_SIZE = 100;
+/** How many events one request of a filtered list looks through, so that a rare value costs no walk through all. */
+const MOST_SEARCHED = 50_000;
 
 const InstanceParams = Type.Object({ id: Type.Integer() });
 const EventParams = Type.Object({ eventId: Type.String() });
@@ -36,23 +37,25 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
     instanceId: number | undefined,
   ): Promise<Event[]> => {
     const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
-    const rows = await listEvents(db, {
+    const range = {
       ...scopeOf(request.caller),
       instanceId,
       from: readInstant('from', query.from),
       to: readInstant('to', query.to),
-      status: query.status,
-      objectType: query.objectType,
-      objectId: query.objectId,
-      eventType: query.eventType,
       before: readToken(query.nextPage),
-      limit: pageSize + 1,
-      offset: query.nextPage === undefined ? ((query.page ?? 1) - 1) * pageSize : 0,
-    });
+    };
+    const { status, objectType, objectId, eventType } = query;
+    const isFiltered = [status, objectType, objectId, eventType].some((value) => value !== undefined);
+    const floor = isFiltered ? await findDepth(db, range, MOST_SEARCHED) : undefined;
+    const offset = query.nextPage === undefined ? ((query.page ?? 1) - 1) * pageSize : 0;
+    const filter = { ...range, status, objectType, objectId, eventType, floor, limit: pageSize + 1, offset };
+    const rows = await listEvents(db, filter);
     const page = rows.slice(0, pageSize);
     reply.header('elements-returned-count', page.length);
     const last = page.at(-1);
-    if (rows.length > pageSize && last !== undefined) reply.header('elements-next-page-token', last.id);
+    // Behind a page that is short because the search ended, it goes on.
+    const token = rows.length > pageSize ? last?.id : floor;
+    if (token !== undefined) reply.header('elements-next-page-token', token);
     return page.map((row) => presentEvent(row));
   };
 
@@ -91,14 +94,6 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
       },
     );
   };
-}
-
-function readInstant(name: string, text: string | undefined): EpochMs | undefined {
-  if (text === undefined) return undefined;
-  const at = readIso(text);
-  if (at === null)
-    throw new Fault('bad_request', `${name} must be an ISO-8601 date or date-time, not "${text}".`);
-  return at;
 }
 
 function readToken(token: string | undefined): string | undefined {

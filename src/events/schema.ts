@@ -50,3 +50,48 @@ export const EventQuerySchema = Type.Object({
   ...PAGE_QUERY,
 });
 export type EventQuery = Static<typeof EventQuerySchema>;
+
+/** What the figures of the log are about. */
+export const AnalyticsQuerySchema = Type.Object({
+  from: Type.Optional(Type.String({ description: 'ISO-8601; default: 24 hours before `to`.' })),
+  to: Type.Optional(Type.String({ description: 'ISO-8601, inclusive; default: now.' })),
+  interval: Type.Optional(Type.String({ description: 'minute, hour (default) or day.' })),
+  accountIds: Type.Optional(Type.Array(Type.Integer(), { maxItems: 1000 })),
+  instanceIds: Type.Optional(Type.Array(Type.Integer(), { maxItems: 1000 })),
+});
+export type AnalyticsQuery = Static<typeof AnalyticsQuerySchema>;
+
+const bucket = { timestamp: Type.String(), count: Type.Integer() };
+const counts = {
+  count: Type.Integer(),
+  success: Type.Integer({ description: 'Accepted by the callback.' }),
+  failed: Type.Integer({ description: 'Tried in vain so far.' }),
+};
+
+export const BucketSchema = Type.Object(bucket);
+export const InstanceBucketSchema = Type.Object({
+  ...bucket,
+  total: Type.Integer(),
+  records: Type.Array(Type.Object({ instanceId: Type.Integer(), ...counts })),
+});
+export const AccountBucketSchema = Type.Object({
+  ...bucket,
+  total: Type.Integer(),
+  records: Type.Array(Type.Object({ accountId: Type.Integer(), ...counts })),
+});
+
+/** The tries of one event within the range asked for. */
+export const DispositionSchema = Type.Object({
+  eventId: Type.String(),
+  elementInstanceId: Type.Integer(),
+  notificationData: Type.Array(
+    Type.Object({
+      message: Type.String(),
+      date: Type.String(),
+      attempt: Type.Integer(),
+      status: Type.Union([Type.Integer(), Type.Null()]),
+      subscriptionId: Type.Integer(),
+    }),
+  ),
+});
+export type Disposition = Static<typeof DispositionSchema>;

@@ -8,17 +8,12 @@ import { createConsoleRoom, type ConsoleRoom } from '../console/console-room.ts'
 import type { Connection } from '../database/connection.ts';
 import type { Database } from '../database/pool.ts';
 import { createDeliveryLifecycle } from '../delivery/lifecycle.ts';
-import { startSender, type Sender } from '../delivery/sender.ts';
-import { createTargets } from '../delivery/targets.ts';
 import type { Egress } from '../egress/egress.ts';
 import { createElementRoutes } from '../elements/routes.ts';
-import { createRecorder } from '../events/record.ts';
-import { createEventRoutes } from '../events/routes.ts';
 import { createHubs } from '../hubs/hubs.ts';
 import { createHubRoutes } from '../hubs/routes.ts';
 import { createInstances, type Instances } from '../instances/instances.ts';
 import { requireInstance } from '../instances/require-instance.ts';
-import { requireRecord } from '../instances/require-record.ts';
 import { createInstanceRoutes } from '../instances/routes.ts';
 import { createVendor } from '../instances/vendor.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -29,6 +24,7 @@ import { createPollingCheck } from '../polling/poller-configuration.ts';
 import { createPollingRoutes } from '../polling/routes.ts';
 import { startPolling, type PollingLoopDeps } from '../polling/start-polling.ts';
 import type { Vault } from '../vault/vault.ts';
+import { composeEventRooms } from './event-rooms.ts';
 import { VERSION } from './version.ts';
 
 /** What every room may be given. */
@@ -65,11 +61,7 @@ export interface Rooms {
 export function composeRooms(ground: Ground): Rooms {
   const { db, clock, log, vault, egress, site } = ground;
   const wait = async (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
-  const senders = new Set<Sender>();
-  const recorder = createRecorder({
-    clock,
-    onCommitted: [() => senders.forEach((sender) => sender.wake())],
-  });
+  const events = composeEventRooms(ground);
   const vendor = createVendor({ db, vault, egress, clock, log, connectors });
   const budgets = createBudgets({ db, clock, log, vendor, connectors, wait });
   const hubs = createHubs({ vendor: budgets.counted, vault, clock, connectors });
@@ -77,7 +69,7 @@ export function composeRooms(ground: Ground): Rooms {
     db,
     clock,
     log,
-    recorder,
+    recorder: events.recorder,
     vendor: budgets.within,
     contexts: { of: hubs.context, forget: hubs.forget },
     random: Math.random,
@@ -113,35 +105,12 @@ export function composeRooms(ground: Ground): Rooms {
         },
       }),
       createPollingRoutes({ db, poller, instances, site }),
-      createEventRoutes({
-        db,
-        tokenInstanceId: async (request) =>
-          request.elementToken === null
-            ? undefined
-            : (await requireInstance(instances, request, { acceptDisabled: true })).id,
-        assertOwned: async (request, instanceId) => {
-          await requireRecord(instances, request, instanceId);
-        },
-      }),
+      ...events.routes(instances),
       createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
     ],
     root: [consoleRoom.root],
-    poller: [() => startPollerRole({ db, clock, log, poller })],
-    delivery: [
-      () => {
-        const sender = startSender({
-          db,
-          egress,
-          clock,
-          log,
-          userAgent: `Tidings/${VERSION}`,
-          random: Math.random,
-          target: createTargets((id) => instances.load(id)),
-        });
-        senders.add(sender);
-        return sender;
-      },
-    ],
+    poller: [() => startPollerRole({ db, clock, log, poller }), () => events.startWakeUps()],
+    delivery: [() => events.startDelivery(instances)],
   };
 }
 

@@ -1,0 +1,148 @@
+import type { FastifyReply } from 'fastify';
+import Type from 'typebox';
+import type { Routes } from '../accounts/app.ts';
+import { scopeOf } from '../accounts/permissions.ts';
+import type { Database } from '../database/pool.ts';
+import { selectEvents } from '../events/log-queries.ts';
+import type { WakeUps } from '../events/wake-ups.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import {
+  listDelivered,
+  listOpenDeliveries,
+  releaseQueued,
+  selectSubscriptions,
+  type DeliveryFilter,
+  type DeliveryRow,
+} from './delivery-queries.ts';
+import { readDeliveryWhere } from './delivery-where.ts';
+import { selectNotifications } from './notification-queries.ts';
+import {
+  presentDelivery,
+  presentEventNotification,
+  presentNotification,
+  presentSubscription,
+} from './present.ts';
+import { DeliveryQuery, DeliveryView } from './schema.ts';
+import { reactivateSubscriptions, type Scope, type SubscriptionRow } from './subscription-queries.ts';
+
+export interface DeliveryRouteDependencies {
+  db: Database;
+  clock: Clock;
+  wakeUps: Pick<WakeUps, 'tell'>;
+}
+
+const tags = ['deliveries'];
+const DEFAULT_PAGE_SIZE = 100;
+/** What one statement makes due: a lane may hold millions. */
+const RELEASE_ROWS = 10_000;
+const MOST_SUBSCRIPTIONS = 100_000;
+const TOKEN = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** What waits for callbacks, and how it is sent on request. */
+export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
+  const { db, clock } = deps;
+
+  const find = async (scope: Scope, where: string | undefined) => {
+    const wanted = readDeliveryWhere(where);
+    const all = await selectSubscriptions(db, scope, MOST_SUBSCRIPTIONS);
+    return { ...wanted, subscriptions: all.filter((row) => wanted.fits(row)) };
+  };
+
+  const list = async (scope: Scope, query: DeliveryQuery, reply: FastifyReply): Promise<DeliveryView[]> => {
+    const { subscriptions, statuses, notificationId } = await find(scope, query.where);
+    const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
+    const filter: DeliveryFilter = {
+      subscriptionIds: subscriptions.map((row) => row.id),
+      notificationId,
+      statuses,
+      after: readToken(query.nextPage),
+      limit: pageSize + 1,
+    };
+    const rows = await listOpenDeliveries(db, filter);
+    const isAtEnd = rows.length <= pageSize;
+    if (isAtEnd && statuses.includes('delivered')) {
+      rows.push(
+        ...(await listDelivered(db, { ...filter, limit: pageSize - Math.min(rows.length, pageSize) })),
+      );
+    }
+    const page = rows.slice(0, pageSize);
+    reply.header('elements-returned-count', page.length);
+    const last = page.at(-1);
+    if (!isAtEnd && last !== undefined) {
+      const token = `${last.subscription_id}:${last.notification_id}`;
+      reply.header('elements-next-page-token', Buffer.from(token).toString('base64url'));
+    }
+    return hydrate(db, scope, page, query.hydrate === true ? subscriptions : null);
+  };
+
+  /** Answers with what is released, the first page of it, as it stood before. */
+  const release = async (
+    scope: Scope,
+    query: DeliveryQuery,
+    reply: FastifyReply,
+  ): Promise<DeliveryView[]> => {
+    const answer = await list(scope, query, reply);
+    const { subscriptions, notificationId } = await find(scope, query.where);
+    const subscriptionIds = subscriptions.filter((row) => row.url !== '').map((row) => row.id);
+    const now = clock.now();
+    await reactivateSubscriptions(db, subscriptionIds, now);
+    for (let released = RELEASE_ROWS; released === RELEASE_ROWS;) {
+      released = await releaseQueued(db, { subscriptionIds, notificationId, now, limit: RELEASE_ROWS });
+      deps.wakeUps.tell('due');
+    }
+    return answer;
+  };
+
+  return (app) => {
+    const schema = { tags, querystring: DeliveryQuery, response: { 200: Type.Array(DeliveryView) } };
+    const url = '/notifications/subscriptions/deliveries';
+    app.get(url, { schema }, async ({ caller, query }, reply) => list(scopeOf(caller), query, reply));
+    app.put(url, { schema }, async ({ caller, query }, reply) => release(scopeOf(caller), query, reply));
+    app.get(
+      '/notifications/:id/subscriptions/deliveries',
+      { schema: { ...schema, params: Type.Object({ id: Type.String({ maxLength: 100 }) }) } },
+      async ({ caller, query, params }, reply) => {
+        const where = `notificationId='${params.id.replaceAll("'", "''")}' and status in ('created','retry','queued','delivered')`;
+        return list(scopeOf(caller), { ...query, where }, reply);
+      },
+    );
+  };
+}
+
+async function hydrate(
+  db: Database,
+  scope: Scope,
+  rows: readonly DeliveryRow[],
+  subscriptions: readonly SubscriptionRow[] | null,
+): Promise<DeliveryView[]> {
+  if (subscriptions === null) return rows.map((row) => presentDelivery(row, {}));
+  const ids = [...new Set(rows.map((row) => row.notification_id))];
+  const [events, notifications] = await Promise.all([
+    selectEvents(db, scope, ids),
+    selectNotifications(db, scope, ids),
+  ]);
+  const views = new Map([
+    ...events.map((row) => [row.id, presentEventNotification(row)] as const),
+    ...notifications.map((row) => [row.id, presentNotification(row)] as const),
+  ]);
+  const lanes = new Map(subscriptions.map((row) => [row.id, presentSubscription(row)]));
+  return rows.map((row) =>
+    presentDelivery(row, {
+      notification: views.get(row.notification_id),
+      subscription: lanes.get(row.subscription_id),
+    }),
+  );
+}
+
+function readToken(token: string | undefined): DeliveryFilter['after'] {
+  if (token === undefined) return null;
+  const match = TOKEN.exec(Buffer.from(token, 'base64url').toString('latin1'));
+  if (match === null) {
+    throw new Fault(
+      'bad_request',
+      'nextPage must be the Elements-Next-Page-Token of an earlier answer, unchanged.',
+    );
+  }
+  return { subscriptionId: Number(match[1]), notificationId: match[2]! };
+}

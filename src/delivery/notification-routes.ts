@@ -1,0 +1,102 @@
+import Type from 'typebox';
+import type { Routes } from '../accounts/app.ts';
+import type { Caller } from '../accounts/caller.ts';
+import { scopeOf } from '../accounts/permissions.ts';
+import type { Database } from '../database/pool.ts';
+import type { WakeUps } from '../events/wake-ups.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { uuidv7 } from '../kernel/ids.ts';
+import {
+  acknowledgeNotification,
+  deleteNotification,
+  findNotification,
+  insertNotification,
+  listNotifications,
+  type NotificationRow,
+} from './notification-queries.ts';
+import { presentNotification } from './present.ts';
+import { NewNotification, NotificationQuery, NotificationView } from './schema.ts';
+
+const tags = ['notifications'];
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DEFAULT_PAGE_SIZE = 100;
+const Params = Type.Object({ id: Type.String({ maxLength: 100 }) });
+
+export interface NotificationRouteDependencies {
+  db: Database;
+  clock: Clock;
+  wakeUps: Pick<WakeUps, 'tell'>;
+}
+
+/** `/notifications`: messages of people and programs to the subscriptions of their account. */
+export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRouteDependencies): Routes {
+  const require = async (caller: Caller, id: string): Promise<NotificationRow> => {
+    const row = UUID.test(id) ? await findNotification(db, scopeOf(caller), id) : undefined;
+    if (row === undefined) throw new Fault('not_found', `There is no notification ${id}.`);
+    return row;
+  };
+
+  return (app) => {
+    const one = { tags, response: { 200: NotificationView } };
+    app.post('/notifications', { schema: { ...one, body: NewNotification } }, async ({ caller, body }) => {
+      const now = clock.now();
+      const { topic, message, severity = 'low', from = `account-${caller.accountId}` } = body;
+      const id = uuidv7(now);
+      await insertNotification(db, {
+        id,
+        account_id: caller.accountId,
+        severity,
+        topic,
+        message: message.replaceAll('\0', '\uFFFD'),
+        sender: from,
+        created_at: now,
+      });
+      wakeUps.tell('due');
+      return presentNotification(await require(caller, id));
+    });
+    app.get(
+      '/notifications',
+      { schema: { tags, querystring: NotificationQuery, response: { 200: Type.Array(NotificationView) } } },
+      async ({ caller, query }, reply) => {
+        const { topics = null, pageSize = DEFAULT_PAGE_SIZE, page = 1, nextPage } = query;
+        if (nextPage !== undefined && !UUID.test(nextPage)) {
+          throw new Fault(
+            'bad_request',
+            'nextPage must be the Elements-Next-Page-Token of an earlier answer, unchanged.',
+          );
+        }
+        const before = nextPage ?? null;
+        const offset = before === null ? (page - 1) * pageSize : 0;
+        const rows = await listNotifications(db, scopeOf(caller), {
+          topics,
+          before,
+          limit: pageSize + 1,
+          offset,
+        });
+        const shown = rows.slice(0, pageSize);
+        reply.header('elements-returned-count', shown.length);
+        const last = shown.at(-1);
+        if (rows.length > pageSize && last !== undefined) reply.header('elements-next-page-token', last.id);
+        return shown.map(presentNotification);
+      },
+    );
+    app.get('/notifications/:id', { schema: { ...one, params: Params } }, async ({ caller, params }) =>
+      presentNotification(await require(caller, params.id)),
+    );
+    app.put(
+      '/notifications/:id/acknowledge',
+      { schema: { ...one, params: Params } },
+      async ({ caller, params }) => {
+        const { id } = await require(caller, params.id);
+        await acknowledgeNotification(db, id, clock.now());
+        return presentNotification(await require(caller, id));
+      },
+    );
+    app.delete('/notifications/:id', { schema: { ...one, params: Params } }, async ({ caller, params }) => {
+      const row = await require(caller, params.id);
+      await deleteNotification(db, row.id);
+      return presentNotification(row);
+    });
+  };
+}

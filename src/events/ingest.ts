@@ -1,0 +1,209 @@
+import type { Database } from '../database/pool.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { NewEvent } from './event.ts';
+import { createEventIds } from './event-ids.ts';
+import { LEASE_MS, type HandedEvent, type HandOff } from './hand-off.ts';
+import { hashKey, insertBatch, prepareEvent, type PreparedEvent } from './insert-batch.ts';
+import type { Recorded } from './record.ts';
+import { selectKnownKeys, type RecordedRow } from './record-queries.ts';
+
+/**
+ * `recorded`: committed, whatever happens now. `refused`: the instance is gone, disabled, changed since
+ * `configVersion`, or has its events off; nothing was stored. `repeated`: it was stored before.
+ */
+export type IngestOutcome = { outcome: 'recorded'; id: string } | { outcome: 'refused' | 'repeated' };
+
+export interface Ingest {
+  /**
+   * Stores the events of one request, all by the same statement, together with those of other requests that arrive
+   * within 2 ms; resolves when they are committed, with one outcome for each.
+   * @throws Fault `unavailable` with `retryAfterS` when too much waits to be committed or the database is away:
+   * what was not confirmed may still have been stored.
+   */
+  ingest(events: readonly NewEvent[]): Promise<IngestOutcome[]>;
+  /** Which of these keys were stored with a webhook of the instance in the last three days. */
+  knownKeys(instanceId: number, keys: readonly string[]): Promise<Set<string>>;
+  /** Rows and bytes that wait for their commit. */
+  waiting(): { rows: number; bytes: number };
+}
+
+export interface IngestDependencies {
+  db: Database;
+  clock: Clock;
+  log: Log;
+  /** This node's sender, if it has one now. */
+  handOff: () => HandOff | undefined;
+  onCommitted: readonly ((recorded: readonly Recorded[]) => void)[];
+}
+
+const GATHER_MS = 2;
+const BATCH_ROWS = 200;
+const BATCH_BYTES = 16 * 1024 * 1024;
+/** Batches on their way at the same time: while one waits for its commit, the next is gathered and written. */
+const BATCHES_IN_FLIGHT = 2;
+const MOST_WAITING = { rows: 20_000, bytes: 128 * 1024 * 1024 };
+const RETRY_AFTER_S = 1;
+
+interface Request {
+  events: PreparedEvent[];
+  bytes: number;
+  resolve(outcomes: IngestOutcome[]): void;
+  reject(error: unknown): void;
+}
+
+/** The way in for webhooks. */
+export function createIngest(deps: IngestDependencies): Ingest {
+  const { clock, log } = deps;
+  const nextId = createEventIds();
+  const queue: Request[] = [];
+  const waiting = { rows: 0, bytes: 0 };
+  let inFlight = 0;
+  let gathering: NodeJS.Timeout | undefined;
+
+  const done = (request: Request): void => {
+    waiting.rows -= request.events.length;
+    waiting.bytes -= request.bytes;
+  };
+
+  const write = async (requests: readonly Request[]): Promise<void> => {
+    try {
+      const answers = await insertRequests(deps, requests);
+      requests.forEach((request, index) => request.resolve(answers[index]!));
+    } catch (error) {
+      // Whether a lost connection committed is unknown, so nothing is repeated then: the vendor does.
+      if (requests.length === 1 || (error instanceof Fault && error.code === 'unavailable')) {
+        for (const request of requests) request.reject(asFault(error));
+        return;
+      }
+      log.warn(
+        { reason: messageOf(error), requests: requests.length },
+        'a batch of events failed; one by one now',
+      );
+      for (const request of requests) await write([request]);
+    }
+  };
+
+  const flush = (): void => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    while (queue.length > 0 && inFlight < BATCHES_IN_FLIGHT) {
+      const batch = takeBatch(queue);
+      inFlight += 1;
+      void write(batch).finally(() => {
+        batch.forEach(done);
+        inFlight -= 1;
+        // What gathered meanwhile has waited long enough.
+        if (queue.length > 0) flush();
+      });
+    }
+  };
+
+  return {
+    ingest: (events) => {
+      if (events.length === 0) return Promise.resolve([]);
+      const now = clock.now();
+      const prepared = events.map((event) => prepareEvent(nextId(now), event));
+      const bytes = prepared.reduce((total, event) => total + event.bytes, 0);
+      if (waiting.rows + prepared.length > MOST_WAITING.rows || waiting.bytes + bytes > MOST_WAITING.bytes) {
+        return Promise.reject(
+          new Fault('unavailable', 'Too many events wait to be stored.', { retryAfterS: RETRY_AFTER_S }),
+        );
+      }
+      waiting.rows += prepared.length;
+      waiting.bytes += bytes;
+      return new Promise((resolve, reject) => {
+        queue.push({ events: prepared, bytes, resolve, reject });
+        if (inFlight >= BATCHES_IN_FLIGHT) return;
+        if (queue.length >= BATCH_ROWS) flush();
+        else gathering ??= setTimeout(flush, GATHER_MS);
+      });
+    },
+    knownKeys: async (instanceId, keys) => {
+      const byHash = new Map(keys.map((key) => [hashKey(key), key]));
+      const known = await selectKnownKeys(deps.db, instanceId, [...byHash.keys()]);
+      return new Set(known.map((hash) => byHash.get(hash)!));
+    },
+    waiting: () => ({ ...waiting }),
+  };
+}
+
+/** From the front of the queue, at least one. */
+function takeBatch(queue: Request[]): Request[] {
+  let rows = 0;
+  let bytes = 0;
+  let count = 0;
+  for (const request of queue) {
+    rows += request.events.length;
+    bytes += request.bytes;
+    if (count > 0 && (rows > BATCH_ROWS || bytes > BATCH_BYTES)) break;
+    count += 1;
+  }
+  return queue.splice(0, count);
+}
+
+async function insertRequests(
+  { db, clock, handOff, onCommitted }: IngestDependencies,
+  requests: readonly Request[],
+): Promise<IngestOutcome[][]> {
+  const batch = requests.flatMap((request) => request.events);
+  const sender = handOff();
+  for (const row of batch) {
+    const { event } = row;
+    row.mayLease =
+      sender !== undefined &&
+      event.orderKey === undefined &&
+      event.hints === undefined &&
+      sender.reserve(event.instanceId, row.bytes);
+  }
+  const now = clock.now();
+  let rows: Map<string, RecordedRow>;
+  try {
+    const inserted = await insertBatch(db, batch, { now, lease: sender?.lease ?? null });
+    rows = new Map(inserted.map((row) => [row.id, row]));
+  } catch (error) {
+    for (const row of batch) if (row.mayLease) sender?.giveBack(row.event.instanceId, row.bytes);
+    throw error;
+  }
+  const handed: HandedEvent[] = [];
+  const recorded: Recorded[] = [];
+  for (const prepared of batch) {
+    const { id, event } = prepared;
+    const row = rows.get(id);
+    const isRecorded = row !== undefined && !row.is_repeat;
+    const isHandedOff = isRecorded && row.is_leased;
+    if (prepared.mayLease && !isHandedOff) sender?.giveBack(event.instanceId, prepared.bytes);
+    if (isHandedOff) handed.push(toHanded(prepared, row, now + LEASE_MS));
+    if (isRecorded) recorded.push({ id, instanceId: event.instanceId, laneId: row.lane_id, isHandedOff });
+  }
+  if (handed.length > 0) sender?.take(handed);
+  if (recorded.length > 0) for (const listener of onCommitted) listener(recorded);
+  return requests.map((request) => request.events.map(({ id }) => outcomeOf(id, rows.get(id))));
+}
+
+function toHanded({ id, event, text }: PreparedEvent, row: RecordedRow, leaseEndsAt: number): HandedEvent {
+  const { instanceId, configVersion, payload, payloadType } = event;
+  const { retries } = row;
+  return {
+    id,
+    laneId: row.lane_id!,
+    instanceId,
+    configVersion,
+    payload,
+    payloadType,
+    events: text,
+    retries,
+    leaseEndsAt,
+  };
+}
+
+function outcomeOf(id: string, row: RecordedRow | undefined): IngestOutcome {
+  if (row === undefined) return { outcome: 'refused' };
+  return row.is_repeat ? { outcome: 'repeated' } : { outcome: 'recorded', id };
+}
+
+function asFault(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.code !== 'unavailable') return error;
+  return new Fault('unavailable', error.message, { retryAfterS: RETRY_AFTER_S, cause: error });
+}

@@ -45,8 +45,8 @@ export function gmtStamp(value: Json): Json {
 
 /**
  * The time around `at` whose wall clock readings come twice because the clocks are put back, as instants from the
- * first reading's beginning to the second's end; undefined when `at` is not within one. Its edges are readings that
- * come once: a filter on them means one thing.
+ * first reading's beginning to a second behind the last one's end; undefined when `at` is not within it. The second
+ * before `from`, and `to` and the second before it, are readings that come once: filters by them mean one thing.
  */
 export function repeatedTime(at: EpochMs, zone: Zone): { from: EpochMs; to: EpochMs } | undefined {
   if (zone.type === 'offset') return undefined;
@@ -63,6 +63,6 @@ export function repeatedTime(at: EpochMs, zone: Zone): { from: EpochMs; to: Epoc
     else high = middle;
   }
   const change = Math.floor(high / 1000) * 1000;
-  const span = { from: change - length, to: change + length };
+  const span = { from: change - length, to: change + length + 1000 };
   return at >= span.from && at < span.to ? span : undefined;
 }

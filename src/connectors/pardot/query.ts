@@ -129,8 +129,6 @@ function pushLegacyTime(
 ): Taken {
   const at = instantOf(value);
   if (at === undefined || operator === '!=' || operator === 'LIKE') return 'none';
-  // A reading of the clock that comes twice would mean the other one as well.
-  if (repeatedTime(at, zone) !== undefined) return 'none';
   const floor = Math.floor(at / SECOND_MS) * SECOND_MS;
   const ceiling = Math.ceil(at / SECOND_MS) * SECOND_MS;
   const bounds: { [parameter: string]: EpochMs } = {
@@ -139,6 +137,8 @@ function pushLegacyTime(
     ...(operator === '<' && { [`${name}_before`]: ceiling }),
     ...((operator === '<=' || operator === '=') && { [`${name}_before`]: floor + SECOND_MS }),
   };
+  // A reading of the clock that comes twice would mean the other one as well.
+  if (Object.values(bounds).some((bound) => repeatedTime(bound, zone) !== undefined)) return 'none';
   const texts = Object.entries(bounds).map(([parameter, bound]): [string, string] => [
     parameter,
     localText(bound, zone),

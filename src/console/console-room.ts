@@ -6,11 +6,13 @@ import { createOverviewRoutes } from './overview-routes.ts';
 import { createPageRoutes } from './pages.ts';
 import { findFirstUser } from './queries.ts';
 import type { SessionView, SimulatorOffer } from './schema.ts';
+import { createSecretRoutes } from './secret-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
 import { createSessionAuthentication, type SessionDeps } from './session.ts';
+import { createTestEventRoutes, type TestEventRoutesDeps } from './test-event-routes.ts';
 import { createSignInLinks } from './sign-in-links.ts';
 
-export interface ConsoleRoomDeps extends SessionDeps {
+export interface ConsoleRoomDeps extends SessionDeps, Pick<TestEventRoutesDeps, 'egress' | 'connectors'> {
   instances: Pick<InstanceStore, 'recordFor'>;
   server: Pick<NonNullable<SessionView['server']>, 'version' | 'retentionDays' | 'queueRetentionDays'>;
 }
@@ -37,7 +39,11 @@ export function createConsoleRoom(deps: ConsoleRoomDeps): ConsoleRoom {
   const sessions = createSessionRoutes({ ...sessionDeps(deps), links, server });
   const pages = createPageRoutes({ site });
   return {
-    api: createOverviewRoutes(deps),
+    api: async (app) => {
+      await createOverviewRoutes(deps)(app);
+      await createSecretRoutes(deps)(app);
+      await createTestEventRoutes({ ...deps, userAgent: `Tidings/${deps.server.version}` })(app);
+    },
     root: async (app) => {
       await app.register(async (scope: App) => sessions(scope));
       await app.register(async (scope: App) => pages(scope));

@@ -10,16 +10,18 @@ import { LATENESS_BUCKETS_S } from '../polling/overlap.ts';
 import {
   countOpenWork,
   countTries,
+  listActivity,
   listEndpoints,
   listFeeds,
   type EndpointRow,
   type FeedRow,
 } from './queries.ts';
-import { FeedView, OverviewView } from './schema.ts';
+import { ActivityView, FeedView, OverviewView } from './schema.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const MAX_ENDPOINTS = 20;
+const MAX_ENDPOINTS = 200;
+const MAX_INSTANCES = 2000;
 /** Counting further would read too much for a figure that only says "many". */
 const MAX_KNOWN = 100_000;
 const tags = ['console'];
@@ -53,6 +55,19 @@ export function createOverviewRoutes({ db, clock, instances }: OverviewRoutesDep
           ...tries,
           endpoints: endpoints.map(presentEndpoint),
         };
+      },
+    );
+
+    app.get(
+      '/console/activity',
+      { schema: { tags, response: { 200: Type.Array(ActivityView) } } },
+      async ({ caller }) => {
+        const rows = await listActivity(db, { ...scopeOf(caller), limit: MAX_INSTANCES });
+        return rows.map(({ instance_id: instanceId, last_event_id: eventId, last_poll_at: polledAt }) => ({
+          instanceId,
+          lastEvent: eventId === null ? null : isoMillis(timeOfId(eventId)),
+          lastPoll: polledAt === null ? null : isoMillis(polledAt),
+        }));
       },
     );
 

@@ -142,3 +142,48 @@ export async function listFeeds(
     [instanceId, maxKnown],
   );
 }
+
+export interface ActivityRow {
+  instance_id: number;
+  last_event_id: string | null;
+  last_poll_at: EpochMs | null;
+}
+
+/** The last event and the last poll of each instance. */
+export async function listActivity(db: Queryable, scope: Scope & { limit: number }): Promise<ActivityRow[]> {
+  return db.query<ActivityRow>(
+    `select i.id as instance_id,
+       (select e.id::text from events e where e.instance_id = i.id order by e.id desc limit 1) as last_event_id,
+       (select max(r.last_poll_at) from polled_resources r where r.instance_id = i.id) as last_poll_at
+     from instances i
+     where i.account_id in (select id from accounts where organization_id = $1 and ($2::bigint is null or id = $2))
+     order by i.id desc limit $3`,
+    [scope.organizationId, scope.accountId, scope.limit],
+  );
+}
+
+/** Gives a user another secret; the old one is refused from then on. */
+export async function updateUserSecret(
+  db: Queryable,
+  userId: number,
+  secret: { hash: Buffer; sealed: Buffer },
+): Promise<void> {
+  await db.execute('update users set secret_hash = $2, secret_sealed = $3 where id = $1', [
+    userId,
+    secret.hash,
+    secret.sealed,
+  ]);
+}
+
+/** As `updateUserSecret`, of an organization: all its users need the new one. */
+export async function updateOrganizationSecret(
+  db: Queryable,
+  organizationId: number,
+  secret: { hash: Buffer; sealed: Buffer },
+): Promise<void> {
+  await db.execute('update organizations set secret_hash = $2, secret_sealed = $3 where id = $1', [
+    organizationId,
+    secret.hash,
+    secret.sealed,
+  ]);
+}

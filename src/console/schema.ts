@@ -78,3 +78,31 @@ export const FeedView = Type.Object({
   ),
 });
 export type FeedView = Type.Static<typeof FeedView>;
+
+export const TestEvent = Type.Object({
+  url: Type.String({ minLength: 1, maxLength: 2000, description: 'The callback URL.' }),
+  elementKey: Type.String({ maxLength: 100 }),
+  instanceId: Type.Optional(Type.Integer({ description: 'Whose headers and signature key to use.' })),
+  signatureKey: Type.Optional(Type.String({ maxLength: 1000, description: 'In place of the stored one.' })),
+});
+
+export const TestEventView = Type.Object({
+  eventId: Type.String(),
+  outcome: Type.Enum(['delivered', 'refused', 'gone', 'unreachable']),
+  status: Nullable(Type.Integer()),
+  latencyMs: Type.Integer(),
+  response: Type.String(),
+});
+export type TestEventView = Type.Static<typeof TestEventView>;
+
+export const ActivityView = Type.Object({
+  instanceId: Type.Integer(),
+  lastEvent: Nullable(Instant),
+  lastPoll: Nullable(Instant),
+});
+export type ActivityView = Type.Static<typeof ActivityView>;
+
+export const SecretsView = Type.Object({ userSecret: Type.String(), organizationSecret: Type.String() });
+export type SecretsView = Type.Static<typeof SecretsView>;
+
+export const WhichSecret = Type.Object({ which: Type.Enum(['user', 'organization']) });

@@ -1,0 +1,171 @@
+import { Alert, Button, Group, Progress, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import type { ReplayView } from '../../../src/delivery/schema.ts';
+import { STATUS_WORDS } from '../events/queries.ts';
+import { useInstances } from '../instances/queries.ts';
+import { Problem } from '../kernel/states.tsx';
+import { Time } from '../kernel/time.tsx';
+import { count } from '../kernel/words.ts';
+import { useReplay, useReplays, type ReplayWish } from './queries.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Counts first, sends when asked again, and shows how far it is. */
+export function Replay({ instanceId }: { instanceId?: number }) {
+  const instances = useInstances();
+  const [chosen, setChosen] = useState<string | null>(instanceId === undefined ? null : String(instanceId));
+  const [from, setFrom] = useState(() => localInput(Date.now() - 24 * HOUR_MS));
+  const [to, setTo] = useState('');
+  const [status, setStatus] = useState<string | null>(null);
+  const dryRun = useReplay();
+  const replay = useReplay();
+  const reset = (): void => {
+    dryRun.reset();
+    replay.reset();
+  };
+  const wish = (): ReplayWish => ({
+    instanceId: Number(chosen),
+    from: new Date(from).toISOString(),
+    to: to === '' ? undefined : new Date(to).toISOString(),
+    status: status ?? undefined,
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    replay.reset();
+    dryRun.mutate({ ...wish(), dryRun: true });
+  };
+  const counted = dryRun.data?.count;
+  return (
+    <Stack gap="md">
+      <form onSubmit={submit}>
+        <Group align="flex-end" gap="sm">
+          {instanceId === undefined && (
+            <Select
+              label="Instance"
+              placeholder="Pick one"
+              searchable
+              required
+              withAsterisk={false}
+              w={200}
+              data={(instances.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+              value={chosen}
+              onChange={(value) => {
+                setChosen(value);
+                reset();
+              }}
+            />
+          )}
+          <TextInput
+            label="From"
+            type="datetime-local"
+            step={1}
+            required
+            withAsterisk={false}
+            value={from}
+            onChange={(event) => {
+              setFrom(event.currentTarget.value);
+              reset();
+            }}
+          />
+          <TextInput
+            label="To (empty: now)"
+            type="datetime-local"
+            step={1}
+            value={to}
+            onChange={(event) => {
+              setTo(event.currentTarget.value);
+              reset();
+            }}
+          />
+          <Select
+            label="Status"
+            placeholder="Any"
+            clearable
+            w={140}
+            data={['NOTIFIED', 'DISPATCHED', 'RECEIVED'].map((value) => ({
+              value,
+              label: STATUS_WORDS[value as keyof typeof STATUS_WORDS].label,
+            }))}
+            value={status}
+            onChange={(value) => {
+              setStatus(value);
+              reset();
+            }}
+          />
+          <Button
+            type="submit"
+            variant="default"
+            loading={dryRun.isPending}
+            disabled={chosen === null || from === ''}
+          >
+            Count
+          </Button>
+        </Group>
+      </form>
+      <div role="status">
+        {dryRun.isError && <Problem error={dryRun.error} />}
+        {counted === 0 && <Text size="sm">No event matches: widen the range.</Text>}
+        {counted !== undefined && counted > 0 && !replay.isSuccess && (
+          <Alert color="yellow" p="sm">
+            <Group justify="space-between">
+              <Text size="sm">{count(counted, 'event')} would be sent again. Nothing was sent yet.</Text>
+              <Button
+                size="xs"
+                loading={replay.isPending}
+                onClick={() => replay.mutate({ ...wish(), dryRun: false })}
+              >
+                Replay {count(counted, 'event')}
+              </Button>
+            </Group>
+          </Alert>
+        )}
+      </div>
+      <Replays instanceId={chosen === null ? null : Number(chosen)} />
+    </Stack>
+  );
+}
+
+function Replays({ instanceId }: { instanceId: number | null }) {
+  const replays = useReplays(instanceId);
+  if (!replays.isSuccess || replays.data.length === 0) return null;
+  return (
+    <Stack gap="xs">
+      {replays.data.slice(0, 5).map((replay) => (
+        <ReplayProgress key={replay.id} replay={replay} />
+      ))}
+    </Stack>
+  );
+}
+
+function ReplayProgress({ replay }: { replay: ReplayView }) {
+  const isDone = replay.finishedDate !== undefined;
+  const percent = isDone ? 100 : replay.count === 0 ? 0 : (100 * replay.done) / replay.count;
+  return (
+    <div>
+      <Group justify="space-between" mb={3}>
+        <Text size="sm">
+          {isDone
+            ? `${count(replay.count, 'event')} sent again`
+            : `${replay.done.toLocaleString()} of ${count(replay.count, 'event')}`}
+        </Text>
+        {replay.createdDate !== undefined && (
+          <Text size="xs" c="dimmed" component="span">
+            <Time at={replay.createdDate} />
+          </Text>
+        )}
+      </Group>
+      <Progress
+        value={percent}
+        size="sm"
+        color={isDone ? 'teal' : 'tide'}
+        aria-label={`Replay ${replay.id ?? ''}`}
+      />
+    </div>
+  );
+}
+
+/** The text of an `<input type="datetime-local">`, in local time. */
+function localInput(at: number): string {
+  const offsetMs = new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - offsetMs).toISOString().slice(0, 16);
+}

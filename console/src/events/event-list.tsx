@@ -1,0 +1,306 @@
+import { Button, Group, Loader, Select, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { IconInbox, IconSearch } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { Link } from 'react-router';
+import type { Event } from '../../../src/events/schema.ts';
+import { useInstances } from '../instances/queries.ts';
+import { Empty, Problem, RowsSkeleton, Tone } from '../kernel/states.tsx';
+import { Time } from '../kernel/time.tsx';
+import { useUrlState } from '../kernel/url-state.ts';
+import { STATUS_WORDS, useEvents, type EventFilter } from './queries.ts';
+
+const WIDE_ROW = 42;
+const NARROW_ROW = 60;
+
+/** The live log, of one instance or of all, its filters in the URL. */
+export function EventList({ instanceId }: { instanceId?: number }) {
+  const [params, change] = useUrlState();
+  const filter: EventFilter = useMemo(() => {
+    const given = (name: string): string | undefined => params.get(name) ?? undefined;
+    return {
+      instanceId: instanceId === undefined ? given('instance') : String(instanceId),
+      status: given('status'),
+      eventType: given('change'),
+      objectType: given('type'),
+      objectId: given('object'),
+      from: given('from'),
+      to: given('to'),
+    };
+  }, [params, instanceId]);
+  const log = useEvents(filter);
+  const isFiltered = [
+    'status',
+    'change',
+    'type',
+    'object',
+    'from',
+    'to',
+    ...(instanceId === undefined ? ['instance'] : []),
+  ].some((name) => params.has(name));
+  return (
+    <section className="card" aria-label="Events" style={{ overflow: 'hidden' }}>
+      <Filters instanceId={instanceId} params={params} change={change} />
+      {log.isPending && <RowsSkeleton rows={10} />}
+      {log.isError && <Problem error={log.error} retry={() => void log.refetch()} />}
+      {log.isSuccess && log.events.length > 0 && (
+        <Rows
+          events={log.events}
+          showInstance={instanceId === undefined}
+          hasMore={log.hasNextPage}
+          isReading={log.isFetchingNextPage}
+          readMore={() => void log.fetchNextPage()}
+        />
+      )}
+      {log.isSuccess && log.events.length === 0 && (
+        <Nothing
+          isFiltered={isFiltered}
+          clear={() =>
+            change({ status: '', change: '', type: '', object: '', from: '', to: '', instance: '' })
+          }
+        />
+      )}
+    </section>
+  );
+}
+
+function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void }) {
+  if (isFiltered) {
+    return (
+      <Empty
+        title="No event matches"
+        icon={<IconSearch size={28} />}
+        action={
+          <Button variant="default" onClick={clear}>
+            Clear the filters
+          </Button>
+        }
+      >
+        Widen or clear the filters above.
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No events yet" icon={<IconInbox size={28} />}>
+      Change a record at the vendor. It appears here after the next poll, or as soon as the vendor’s webhook
+      arrives.
+    </Empty>
+  );
+}
+
+interface FiltersProps {
+  instanceId: number | undefined;
+  params: URLSearchParams;
+  change: (changes: Record<string, string | null>) => void;
+}
+
+function Filters({ instanceId, params, change }: FiltersProps) {
+  const instances = useInstances();
+  const names = (instances.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }));
+  return (
+    <Group gap="xs" p="sm" style={{ borderBottom: '1px solid var(--line)' }}>
+      <SearchInput
+        label="Search by object id"
+        placeholder="Object id"
+        value={params.get('object') ?? ''}
+        onChange={(object) => change({ object })}
+      />
+      <Select
+        aria-label="Change"
+        placeholder="Any change"
+        clearable
+        size="xs"
+        w={132}
+        data={[
+          { value: 'CREATED', label: 'Created' },
+          { value: 'UPDATED', label: 'Updated' },
+          { value: 'DELETED', label: 'Deleted' },
+        ]}
+        value={params.get('change')}
+        onChange={(value) => change({ change: value })}
+      />
+      <SearchInput
+        label="Object type"
+        placeholder="Object type"
+        value={params.get('type') ?? ''}
+        onChange={(type) => change({ type })}
+        width={132}
+      />
+      <Select
+        aria-label="Status"
+        placeholder="Any status"
+        clearable
+        size="xs"
+        w={132}
+        data={Object.entries(STATUS_WORDS).map(([value, { label }]) => ({ value, label }))}
+        value={params.get('status')}
+        onChange={(status) => change({ status })}
+      />
+      {instanceId === undefined && (
+        <Select
+          aria-label="Instance"
+          placeholder="Any instance"
+          clearable
+          searchable
+          size="xs"
+          w={170}
+          data={names}
+          value={params.get('instance')}
+          onChange={(instance) => change({ instance })}
+        />
+      )}
+    </Group>
+  );
+}
+
+/** A text filter that changes the URL once the typing rests. */
+function SearchInput({ label, placeholder, value, onChange, width = 170 }: SearchInputProps) {
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  if (shown !== value) {
+    setShown(value);
+    setText(value);
+  }
+  const tell = useDebouncedCallback(onChange, 350);
+  return (
+    <TextInput
+      size="xs"
+      w={width}
+      aria-label={label}
+      placeholder={placeholder}
+      leftSection={<IconSearch size={13} />}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        tell(event.currentTarget.value.trim());
+      }}
+    />
+  );
+}
+
+interface SearchInputProps {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange: (value: string) => void;
+  width?: number;
+}
+
+interface RowsProps {
+  events: readonly Event[];
+  showInstance: boolean;
+  hasMore: boolean;
+  isReading: boolean;
+  readMore: () => void;
+}
+
+function Rows({ events, showInstance, hasMore, isReading, readMore }: RowsProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const rowHeight = isNarrow ? NARROW_ROW : WIDE_ROW;
+  const instances = useInstances();
+  const names = useMemo(
+    () => new Map((instances.data ?? []).map(({ id, name }) => [id, name])),
+    [instances.data],
+  );
+  const virtual = useVirtualizer({
+    count: events.length,
+    getScrollElement: () => place.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => events[index]?.id ?? index,
+    overscan: 12,
+  });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  const fresh = useFresh(events);
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !isReading && last >= events.length - 30) readMore();
+  }, [hasMore, isReading, last, events.length, readMore]);
+  return (
+    <>
+      <div ref={place} className="event-list" role="list" aria-label="Events, newest first" tabIndex={0}>
+        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map(({ key, index, start }) => {
+            const event = events[index]!;
+            return (
+              <div key={key} role="listitem">
+                <Row
+                  event={event}
+                  top={start}
+                  isFresh={fresh.has(event.id)}
+                  instance={showInstance ? (names.get(event.instanceId) ?? `#${event.instanceId}`) : null}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <Group px="md" py={6} gap="xs" style={{ borderTop: '1px solid var(--line)' }} mih={32}>
+        <Text size="xs" c="dimmed" role="status">
+          {events.length.toLocaleString()}{' '}
+          {hasMore
+            ? 'read, more below'
+            : events.length === 1
+              ? 'event, all there is'
+              : 'events, all there are'}
+        </Text>
+        {isReading && <Loader size={12} aria-label="Reading more" />}
+      </Group>
+    </>
+  );
+}
+
+/** Events that came while the list was shown. */
+function useFresh(events: readonly Event[]): ReadonlySet<string> {
+  const [newestAtStart] = useState(() => events[0]?.id ?? '');
+  return useMemo(() => {
+    const found = new Set<string>();
+    for (const { id } of events) {
+      if (id <= newestAtStart) break;
+      found.add(id);
+    }
+    return found;
+  }, [events, newestAtStart]);
+}
+
+interface RowProps {
+  event: Event;
+  top: number;
+  isFresh: boolean;
+  instance: string | null;
+}
+
+function Row({ event, top, isFresh, instance }: RowProps) {
+  const [first, ...more] = event.events;
+  const status = STATUS_WORDS[event.status];
+  return (
+    <Link
+      to={`/events/${event.id}`}
+      className="event-row"
+      style={{ transform: `translateY(${top}px)` }}
+      data-fresh={isFresh || undefined}
+    >
+      <Time at={event.eventDate} />
+      <span>
+        <span className="kind" data-kind={first?.eventType}>
+          {first?.eventType ?? 'HINT'}
+        </span>
+      </span>
+      <span className="clip">
+        {first === undefined ? 'no change' : `${first.objectType} `}
+        <span className="mono">{first?.objectId}</span>
+        {more.length > 0 && (
+          <span style={{ color: 'var(--mantine-color-dimmed)' }}> and {more.length} more</span>
+        )}
+      </span>
+      <span className="clip" style={{ color: 'var(--mantine-color-dimmed)' }}>
+        {instance ?? event.elementKey}
+      </span>
+      <span title={status.hint}>
+        <Tone tone={status.tone}>{status.label}</Tone>
+      </span>
+    </Link>
+  );
+}

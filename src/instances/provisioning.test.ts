@@ -182,7 +182,7 @@ test('what polling finds wrong refuses the request in its words', async () => {
   assert.match(answer.body.message, /event\.poller\.urls is nonsense/);
 });
 
-test('a refused login is a 400 with the words of the vendor, a vendor that is down a 502', async () => {
+test('a refused login is a 400 with the words of the vendor, its limit a 429, a vendor that is down a 502', async () => {
   const refused = await house.call('POST', '/instances', body({ 'pipedrive.password': 'wrong' }));
   assert.equal(refused.status, 400);
   assert.match(refused.body.providerMessage ?? '', /status 401/);
@@ -195,6 +195,10 @@ test('a refused login is a 400 with the words of the vendor, a vendor that is do
   simulator.faults.clear();
   simulator.faults.add({ effect: { kind: 'drop' } });
   assert.equal((await house.call('POST', '/instances', body())).status, 502);
+  simulator.faults.clear();
+
+  simulator.faults.add({ path: '/api/v1/users/me', effect: { kind: 'vendor', name: 'rate-limit' } });
+  assert.equal((await house.call('POST', '/instances', body())).status, 429);
   simulator.faults.clear();
 
   const nowhere = await house.call('POST', '/instances', body({ 'base.url': 'http://127.0.0.1:9' }));

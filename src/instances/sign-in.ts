@@ -55,7 +55,9 @@ async function acquire(deps: ExchangeDeps, request: SignIn): Promise<Credentials
   const destination = { connector, method, configuration, credentials: null };
   const response = await exchange(deps, destination, vendorRequest, { timeoutMs: SIGN_IN_TIMEOUT_MS });
   const failure = failureOf(connector, vendorRequest, response, deps.clock);
-  if (failure?.kind === 'retry' || failure?.kind === 'pause') throw thrownFor(failure, deps.clock.now());
+  if (failure?.kind === 'retry' || failure?.kind === 'pause') {
+    throw thrownFor(failure, deps.clock.now(), response.status);
+  }
   const reading = method.read(response, input);
   if (reading.ok) return reading.credentials;
   if (reading.permanent) throw refusal(connector, reading.why);
@@ -68,7 +70,7 @@ async function identify(deps: ExchangeDeps, request: SignIn, credentials: Creden
   const destination = { connector, method, configuration, credentials };
   const response = await exchange(deps, destination, who, { timeoutMs: SIGN_IN_TIMEOUT_MS });
   const failure = failureOf(connector, who, response, deps.clock);
-  if (failure !== undefined) throw identifyFailure(connector, failure, deps.clock.now());
+  if (failure !== undefined) throw identifyFailure(connector, failure, deps.clock.now(), response.status);
   return readTenant(connector, response);
 }
 
@@ -81,11 +83,11 @@ function readTenant(connector: Connector, response: VendorResponse): Tenant {
   }
 }
 
-function identifyFailure(connector: Connector, failure: VendorFailure, now: EpochMs): Error {
+function identifyFailure(connector: Connector, failure: VendorFailure, now: EpochMs, status: number): Error {
   switch (failure.kind) {
     case 'retry':
     case 'pause':
-      return thrownFor(failure, now);
+      return thrownFor(failure, now, status);
     case 'expired':
     case 'reauthorize':
     case 'refused':
@@ -109,6 +111,9 @@ function faultFor(connector: Connector, error: unknown, now: EpochMs): unknown {
       cause: error,
       ...(error.at > now && { retryAfterS: Math.ceil((error.at - now) / 1000) }),
     };
+    if (error.quota || error.status === 429) {
+      return new Fault('too_many_requests', `${connector.name}'s allowance is used up; wait.`, details);
+    }
     return error.timedOut
       ? new Fault('vendor_timeout', `${connector.name} did not answer in time.`, details)
       : new Fault('vendor_failed', `${connector.name} failed to answer.`, details);

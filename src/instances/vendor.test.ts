@@ -203,6 +203,7 @@ test('each failure of the vendor comes as what it means', async () => {
   await assert.rejects(house.vendor.call(instance, THINGS), (error) => {
     assert.ok(error instanceof RetryAt);
     assert.equal(error.at, house.clock.now() + 7_000);
+    assert.equal(error.status, 429);
     return true;
   });
   rotating.instead.set('/api/things', { status: 404, body: '<html>gone</html>' });

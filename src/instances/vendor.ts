@@ -76,7 +76,9 @@ async function callVendor(
     options.onResponse?.(response);
     const failure = failureOf(connector, request, response, clock);
     if (failure === undefined) return response;
-    if (failure.kind !== 'expired' && failure.kind !== 'reauthorize') throw thrownFor(failure, clock.now());
+    if (failure.kind !== 'expired' && failure.kind !== 'reauthorize') {
+      throw thrownFor(failure, clock.now(), response.status);
+    }
     if (isSecondTry) throw secondRefusal(failure);
     if (failure.kind === 'expired') held = await renew(room, speaker, held);
     else if (await keeper.markDead(instance, held, failure.why)) throw new Reauthorize(failure.why);
@@ -115,7 +117,9 @@ async function renew(room: Room, { instance, connector, method }: Speaker, stale
     const destination = { connector, method, configuration, credentials };
     const response = await exchange(room, destination, request, { timeoutMs: REFRESH_TIMEOUT_MS });
     const failure = failureOf(connector, request, response, room.clock);
-    if (failure?.kind === 'retry' || failure?.kind === 'pause') throw thrownFor(failure, room.clock.now());
+    if (failure?.kind === 'retry' || failure?.kind === 'pause') {
+      throw thrownFor(failure, room.clock.now(), response.status);
+    }
     return read(response, input, credentials);
   });
 }
@@ -127,13 +131,13 @@ function secondRefusal(failure: VendorFailure): Error {
     : new GiveUp(`fresh credentials are refused as well: ${failure.why}`, 401);
 }
 
-/** How callers of a vendor see its failure. */
-export function thrownFor(failure: VendorFailure, now: number): Error {
+/** How callers of a vendor see its failure. `status` is what the vendor answered. */
+export function thrownFor(failure: VendorFailure, now: number, status: number): Error {
   switch (failure.kind) {
     case 'retry':
-      return new RetryAt(now + (failure.afterMs ?? 0), failure.why);
+      return new RetryAt(now + (failure.afterMs ?? 0), failure.why, { status });
     case 'pause':
-      return new RetryAt(failure.until, failure.why, { quota: true });
+      return new RetryAt(failure.until, failure.why, { quota: true, status });
     case 'restart':
       return new RestartPass(failure.why);
     case 'absent':

@@ -1,4 +1,4 @@
-import { GiveUp, Reauthorize, RetryAt } from '../../connectors/failures.ts';
+import { GiveUp, Reauthorize } from '../../connectors/failures.ts';
 import { pipedrive } from '../../connectors/pipedrive/connector.ts';
 import type { VendorRequest, VendorResponse } from '../../connectors/vendor-http.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -23,10 +23,7 @@ export function createDirectVendor(clock: Clock): VendorCalls & { asked: VendorR
       const failure = pipedrive.readFailure(response, clock.now());
       if (failure === undefined) return response;
       if (failure.kind === 'expired') throw new Reauthorize(failure.why);
-      if (response.status === 429 && failure.kind === 'retry') {
-        throw new RetryAt(clock.now() + (failure.afterMs ?? 0), failure.why, { status: 429 });
-      }
-      throw thrownFor(failure, clock.now());
+      throw thrownFor(failure, clock.now(), response.status);
     },
   };
 }

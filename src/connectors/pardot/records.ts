@@ -54,12 +54,17 @@ function recordOf(kind: Kind, dialect: 'legacy' | 'v5', row: JsonObject): JsonOb
     const name = dialect === 'v5' ? ourName(kind, given) : given;
     if (nested.includes(name)) continue;
     if (name === 'id' || name.endsWith('_id')) record[name] = numberOf(value);
-    else if (BOOLEANS.has(name)) record[name] = BOOLEAN_VALUES.get(value) ?? value;
+    else if (BOOLEANS.has(name)) record[name] = booleanOf(value);
     else if (dialect === 'v5' && /_(at|sync)$/.test(name)) record[name] = gmtStamp(value);
     else record[name] = value;
   }
   idOf(record);
   return record;
+}
+
+function booleanOf(value: Json): Json {
+  const known = BOOLEAN_VALUES.get(value);
+  return known === undefined ? value : known;
 }
 
 function numberOf(value: Json): Json {

@@ -80,7 +80,8 @@ export async function selectSubscriptions(
 const ARRIVED_AT = `to_timestamp(('x' || translate(left(o.id::text, 13), '-', ''))::bit(48)::int8 / 1000.0)`;
 
 /**
- * Makes waiting deliveries due, in order of arrival, with all their tries before them; at most `limit` at a time.
+ * Makes waiting deliveries due with all their tries before them, at most `limit` at a time. The empty order key has
+ * them sent one after another, in order of arrival.
  * How many there were.
  */
 export async function releaseQueued(
@@ -88,10 +89,11 @@ export async function releaseQueued(
   release: { subscriptionIds: readonly number[]; notificationId: string | null; now: EpochMs; limit: number },
 ): Promise<number> {
   return db.execute(
-    `update outbox o set due_at = least(${ARRIVED_AT}, $3), attempt = 0, first_failed_at = null, lease = null
+    `update outbox o set due_at = least(${ARRIVED_AT}, $3), attempt = 0, first_failed_at = null, lease = null,
+       order_key = coalesce(order_key, '')
      where (o.lane_id, o.id) in (
        select lane_id, id from outbox
-       where lane_id = any($1::int8[]) and due_at > $3 and lease is null and ($2::uuid is null or id = $2)
+       where lane_id = any($1::int8[]) and lease is null and (due_at > $3 or order_key is null) and ($2::uuid is null or id = $2)
        order by lane_id, id limit $4 for update skip locked)`,
     [release.subscriptionIds, release.notificationId, toDate(release.now), release.limit],
   );

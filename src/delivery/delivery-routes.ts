@@ -86,11 +86,12 @@ export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
     const { subscriptions, notificationId } = await find(scope, query.where);
     const subscriptionIds = subscriptions.filter((row) => row.url !== '').map((row) => row.id);
     const now = clock.now();
-    await reactivateSubscriptions(db, subscriptionIds, now);
+    // The subscriptions start last, so that nothing is claimed before what arrived earlier has its place.
     for (let released = RELEASE_ROWS; released === RELEASE_ROWS;) {
       released = await releaseQueued(db, { subscriptionIds, notificationId, now, limit: RELEASE_ROWS });
-      deps.wakeUps.tell('due');
     }
+    await reactivateSubscriptions(db, subscriptionIds, now);
+    deps.wakeUps.tell('due');
     return answer;
   };
 

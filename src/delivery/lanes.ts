@@ -21,6 +21,8 @@ interface Lane {
   breaker: Breaker;
   /** It was left out of a claim, so the next claim should not wait once there is room. */
   wasFull: boolean;
+  /** One of those that are sent one at a time is under way. */
+  isInSequence: boolean;
   /** The opening of a breaker that was told to the other nodes. */
   toldUntil: number;
 }
@@ -81,6 +83,7 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
       inFlight: 0,
       breaker: createBreaker(),
       wasFull: false,
+      isInSequence: false,
       toldUntil: 0,
     };
     lanes.set(row.laneId, lane);
@@ -101,7 +104,9 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
   const openUntil = (lane: Lane, now: number): number =>
     Math.max(lane.breaker.openUntil(now), lane.origin.breaker.openUntil(now));
   const mayStart = (lane: Lane, now: number): boolean =>
-    lane.breaker.openUntil(now) === 0 && (lane.inFlight === 0 || !lane.breaker.isProbing(now));
+    lane.breaker.openUntil(now) === 0 &&
+    (lane.inFlight === 0 || !lane.breaker.isProbing(now)) &&
+    !(lane.isInSequence && lane.waiting[0]?.orderKey === '');
   const mayUse = (origin: Origin, now: number): boolean =>
     origin.inFlight < origin.limit.limit &&
     origin.breaker.openUntil(now) === 0 &&
@@ -117,6 +122,7 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
       }
       const row = lane.waiting.shift()!;
       lane.inFlight += 1;
+      lane.isInSequence ||= row.orderKey === '';
       origin.inFlight += 1;
       if (lane.waiting.length > 0) {
         origin.turns.push(lane);
@@ -231,6 +237,7 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
       const now = clock.now();
       if (result !== undefined) learn(lane, result, now);
       lane.inFlight -= 1;
+      if (row.orderKey === '') lane.isInSequence = false;
       origin.inFlight -= 1;
       drop([row]);
       closeIfOpen(lane, now);

@@ -77,7 +77,7 @@ export function handedOutgoing(event: HandedEvent, target: Target): Outgoing {
     attempt: 0,
     firstFailedAt: null,
     retries,
-    isOrdered: false,
+    orderKey: null,
     leaseEndsAt,
   };
 }
@@ -91,7 +91,7 @@ function claimed(row: ClaimedRow, leaseEndsAt: EpochMs): Omit<Outgoing, 'target'
     attempt: row.attempt,
     firstFailedAt: row.first_failed_at,
     retries: row.retries,
-    isOrdered: row.order_key !== null,
+    orderKey: row.order_key,
     leaseEndsAt,
   };
 }

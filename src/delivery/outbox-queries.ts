@@ -41,7 +41,8 @@ export interface Claim {
 /**
  * Takes a few due rows of each of the next lanes: a loose index scan walks the lanes, so one lane with a million
  * due rows costs the others nothing. An ordered row is taken only when no older one of its key is open; a queued
- * one no longer counts. `lastLane` is the lane the walk ended at, null when it reached the end of the lanes.
+ * one no longer counts. Rows of the empty key, released together, are taken by one sender at a time, which sends them
+ * one after another. `lastLane` is the lane the walk ended at, null when it reached the end of the lanes.
  */
 export async function claimDue(
   db: Queryable,
@@ -59,7 +60,8 @@ export async function claimDue(
        lateral (select lane_id, id from outbox q where lane_id = l.id and due_at <= $6
                   and (order_key is null or not exists (
                     select from outbox older where older.lane_id = q.lane_id and older.order_key = q.order_key
-                      and older.id < q.id and older.due_at <> 'infinity'))
+                      and older.id < q.id and older.due_at <> 'infinity'
+                      and (q.order_key <> '' or (older.lease <> $5 and older.due_at > $6))))
                 order by due_at limit $3 for update skip locked) o
      ), taken as (
        update outbox o set due_at = $7, lease = $5 from picked p
@@ -132,7 +134,7 @@ export async function settleTries(db: Queryable, tries: readonly Settlement[]): 
          $6::text[], $7::integer[], $8::integer[], $9::text[])
      ), moved as (
        update outbox o set due_at = coalesce(g.due_at, 'infinity'), attempt = g.attempt, lease = null,
-         first_failed_at = g.first_failed_at
+         first_failed_at = g.first_failed_at, order_key = nullif(o.order_key, '')
        from unnest($12::bigint[], $13::uuid[], $14::uuid[], $15::integer[], $16::timestamptz[], $17::timestamptz[])
          as g(lane_id, id, lease, attempt, due_at, first_failed_at)
        where (o.lane_id, o.id) = (g.lane_id, g.id) and o.lease = g.lease

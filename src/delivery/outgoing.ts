@@ -17,6 +17,7 @@ export interface Outgoing {
   firstFailedAt: EpochMs | null;
   /** The account's failure policy is `retry`. */
   retries: boolean;
-  isOrdered: boolean;
+  /** Null: any time; '': one at a time, in order; else: nothing newer of the key is claimed before it is settled. */
+  orderKey: string | null;
   leaseEndsAt: EpochMs;
 }

@@ -85,7 +85,7 @@ export function startSender(deps: SenderDependencies): Sender {
     metrics.tried(row, result);
     const verdict = judgeTry(row, result, { lease, now: clock.now(), random: deps.random() });
     if (verdict.deactivate !== undefined) await deactivate(row, verdict.deactivate);
-    if (row.isOrdered) ordered.add(row.id);
+    if (row.orderKey !== null && row.orderKey !== '') ordered.add(row.id);
     settler.add(verdict.settlement);
     lanes.finish(row, result);
   };

@@ -67,13 +67,13 @@ export function createIngest(deps: IngestDependencies): Ingest {
     waiting.bytes -= request.bytes;
   };
 
-  const write = async (requests: readonly Request[]): Promise<void> => {
+  const write = async (requests: readonly Request[], isRepeat = false): Promise<void> => {
     try {
       const answers = await insertRequests(deps, requests);
       requests.forEach((request, index) => request.resolve(answers[index]!));
     } catch (error) {
       // Whether a lost connection committed is unknown, so nothing is repeated then: the vendor does.
-      if (requests.length === 1 || (error instanceof Fault && error.code === 'unavailable')) {
+      if (isRepeat || (error instanceof Fault && error.code === 'unavailable')) {
         for (const request of requests) request.reject(asFault(error));
         return;
       }
@@ -81,7 +81,7 @@ export function createIngest(deps: IngestDependencies): Ingest {
         { reason: messageOf(error), requests: requests.length },
         'a batch of events failed; one by one now',
       );
-      for (const request of requests) await write([request]);
+      for (const request of requests) await write([request], true);
     }
   };
 

@@ -45,11 +45,18 @@ export async function maintainOnce(deps: MaintainDependencies): Promise<void> {
       if (table === 'events' && !names.has('events_kept')) {
         const first =
           [...names].flatMap((name) => dayOf(table, name) ?? []).sort((a, b) => a - b)[0] ?? today;
-        await createPartition(tx, { table, name: 'events_kept', from: null, until: Math.min(first, today) });
+        await createPartition(tx, {
+          table,
+          name: 'events_kept',
+          from: null,
+          until: Math.min(first, today),
+          isInUse: true,
+        });
       }
       for (let day = today; day <= today + DAYS_AHEAD * DAY_MS; day += DAY_MS) {
         const name = nameOf(table, day);
-        if (!names.has(name)) await createPartition(tx, { table, name, from: day, until: day + DAY_MS });
+        if (!names.has(name))
+          await createPartition(tx, { table, name, from: day, until: day + DAY_MS, isInUse: day === today });
       }
     }
   });

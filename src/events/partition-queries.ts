@@ -24,16 +24,20 @@ export async function listPartitions(db: Queryable, table: Partitioned): Promise
   return rows.map((row) => row.name);
 }
 
-/** A partition for the ids or times from `from` until `until`; what fell into the default one moves into it. */
+/**
+ * A partition for the ids or times from `from` until `until`; what fell into the default one moves into it. Where
+ * rows of now go, writers must wait: one that was on its way to the default partition would be refused there.
+ */
 export async function createPartition(
   tx: Queryable,
-  partition: { table: Partitioned; name: string; from: EpochMs | null; until: EpochMs },
+  partition: { table: Partitioned; name: string; from: EpochMs | null; until: EpochMs; isInUse: boolean },
 ): Promise<void> {
   const { table, name } = partition;
   const column = COLUMN[table];
   const until = boundOf(table, partition.until);
   const from = partition.from === null ? 'minvalue' : boundOf(table, partition.from);
   const isInside = `${column} < ${until}${partition.from === null ? '' : ` and ${column} >= ${from}`}`;
+  if (partition.isInUse) await tx.execute(`lock table ${table} in access exclusive mode`);
   await tx.execute(`create table ${name} (like ${table} including defaults including constraints)`);
   await tx.execute(
     `with moved as (delete from ${table}_default where ${isInside} returning *) insert into ${name} select * from moved`,

@@ -175,11 +175,11 @@ function startLoops({ roles }: Config, rooms: Rooms): Draining[] {
 }
 
 /**
- * The environment's configuration; `defaults` stands in for what the environment leaves unset.
+ * The environment's configuration; `overrides` wins over what is set there, an empty one unsets it.
  * @throws ConfigError
  */
-export function configFromEnvironment(defaults: Record<string, string> = {}): Config {
-  return readConfig({ ...defaults, ...process.env }, (path) => readFileSync(path, 'utf8'));
+export function configFromEnvironment(overrides: Record<string, string> = {}): Config {
+  return readConfig({ ...process.env, ...overrides }, (path) => readFileSync(path, 'utf8'));
 }
 
 /** Calls `stop` at the first SIGTERM, SIGINT or SIGHUP; a second one ends the process at once. */

@@ -135,7 +135,8 @@ describe('a statement', () => {
     await single.execute('create table altered as select 1 as one');
     const ask = () => single.query('select * from altered where one = $1', [1], { name: 'ask' });
     assert.deepEqual(await ask(), [{ one: 1 }]);
-    assert.deepEqual(await single.query('select name from pg_prepared_statements'), [{ name: 'ask' }]);
+    const prepared = await single.query<{ name: string }>('select name from pg_prepared_statements');
+    assert.match(prepared.map(({ name }) => name).join(), /^ask-[0-9a-f]{12}$/);
     await single.execute('alter table altered add column two int');
     await assert.rejects(ask(), { code: '0A000' });
     assert.deepEqual(await ask(), [{ one: 1, two: null }]);
@@ -210,4 +211,15 @@ describe('closing a database', () => {
     assert.equal((await running).length, 1);
     await assert.rejects(closing.query('select 1'), { code: 'unavailable' });
   });
+});
+
+test('two prepared statements may bear the same name', async () => {
+  const { db, drop } = await createTestDatabase({ poolSize: 1 });
+  try {
+    assert.deepEqual(await db.query('select 1 as one', [], { name: 'same' }), [{ one: 1 }]);
+    assert.deepEqual(await db.query('select 2 as two', [], { name: 'same' }), [{ two: 2 }]);
+    assert.deepEqual(await db.query('select 1 as one', [], { name: 'same' }), [{ one: 1 }]);
+  } finally {
+    await drop();
+  }
 });

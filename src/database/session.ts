@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { Fault } from '../kernel/errors.ts';
 import { callerError, isConnectionSpoilt } from './errors.ts';
@@ -24,7 +25,7 @@ export interface Queryable {
 }
 
 export interface StatementOptions {
-  /** Prepares the statement once per connection under this name, unique per text: for statements of the hot path. */
+  /** Prepares the statement once per connection: for constant texts of the hot path. The name is what logs show. */
   name?: string;
 }
 
@@ -36,6 +37,17 @@ export interface Session extends Queryable {
   isSpoilt(): boolean;
 }
 
+const preparedNames = new Map<string, string>();
+
+/** Two texts under one name would be an error of the server's; so the text is part of it. At most 63 characters. */
+function preparedName(name: string, text: string): string {
+  const known = preparedNames.get(text);
+  if (known !== undefined) return known;
+  const unique = `${name.slice(0, 48)}-${hash('sha1', text).slice(0, 12)}`;
+  preparedNames.set(text, unique);
+  return unique;
+}
+
 export function createSession(client: pg.ClientBase): Session {
   let spoilt = false;
   const run = async <Row extends object>(
@@ -44,7 +56,12 @@ export function createSession(client: pg.ClientBase): Session {
     options: StatementOptions = {},
   ) => {
     try {
-      return await client.query<Row>({ text, values, ...options });
+      const { name } = options;
+      return await client.query<Row>({
+        text,
+        values,
+        ...(name !== undefined && { name: preparedName(name, text) }),
+      });
     } catch (error) {
       spoilt ||= isConnectionSpoilt(error);
       throw callerError(error);

@@ -8,8 +8,9 @@ import { systemClock } from '../../kernel/clock.ts';
 import { createClosers, type Closers } from '../../kernel/closers.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { randomSecret } from '../../kernel/ids.ts';
+import { isJsonObject } from '../../kernel/json.ts';
 import { createLog, createSilentLog } from '../../kernel/log.ts';
-import { configFromEnvironment, explain, onStopSignal, start } from '../../main.ts';
+import { configFromEnvironment, explain, onStopSignal, start, type Running } from '../../main.ts';
 import { startDemoCallback, type ShownEvent } from './callback.ts';
 import { createDemoClient, type DemoClient } from './demo-client.ts';
 import { freePort } from './free-port.ts';
@@ -74,7 +75,7 @@ function readOptions(args: readonly string[]): Options {
 async function demonstrate(options: Options, closers: Closers, stopping: AbortController): Promise<void> {
   const say = (line = ''): void => void process.stdout.write(`${line}\n`);
   say('Starting Tidings with simulated vendors …');
-  const { client } = await startServer(options, closers, say);
+  const { client, running } = await startServer(options, closers, say);
   const signatureKey = randomSecret();
   let seen = 0;
   const callback = await startDemoCallback(signatureKey, (event) => {
@@ -84,10 +85,11 @@ async function demonstrate(options: Options, closers: Closers, stopping: AbortCo
   });
   closers.push('the callback', () => callback.close());
   const connected: { vendor: DemoVendor; instanceId: number }[] = [];
-  for (const startVendor of Object.values(DEMO_VENDORS)) {
+  for (const [elementKey, startVendor] of Object.entries(DEMO_VENDORS)) {
     const vendor = await startVendor({ url: callback.url, signatureKey });
     closers.push('a simulator', () => vendor.close());
     const instanceId = await client.connect(vendor.instance);
+    offer(running, elementKey, vendor);
     say(`  connected: ${vendor.name}, instance ${instanceId}, vendor simulated at ${vendor.url}`);
     connected.push({ vendor, instanceId });
   }
@@ -103,7 +105,7 @@ async function startServer(
   { port: wanted }: Options,
   closers: Closers,
   say: (line: string) => void,
-): Promise<{ client: DemoClient }> {
+): Promise<{ client: DemoClient; running: Running }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidings-demo-'));
   closers.push('the data directory', () => rm(dataDir, { recursive: true, force: true }));
   const port = await freePort(wanted);
@@ -115,6 +117,10 @@ async function startServer(
   };
   const config = configFromEnvironment({
     TIDINGS_PORT: String(port),
+    TIDINGS_HOST: '127.0.0.1',
+    TIDINGS_PUBLIC_URL: '',
+    TIDINGS_DATABASE_URL: '',
+    TIDINGS_ROLES: '',
     TIDINGS_DATA_DIR: dataDir,
     TIDINGS_LOG_LEVEL: 'warn',
     TIDINGS_ALLOW_PRIVATE_NETWORKS: 'true',
@@ -129,8 +135,16 @@ async function startServer(
   closers.push('outgoing connections', () => egress.close());
   say(`  listening at ${running.url} (API reference: ${running.url}/reference)`);
   say(`  sign in as ${config.adminEmail} with the password ${secrets.password}`);
+  say(`  or open the console by this link, once: ${await running.console.signInLink()}`);
   const authorization = `User ${secrets.user}, Organization ${secrets.organization}`;
-  return { client: createDemoClient(egress, running.url, authorization) };
+  return { client: createDemoClient(egress, running.url, authorization), running };
+}
+
+/** Puts a simulator on the console's connect form; not those whose sign-in code is spent. */
+function offer(running: Running, elementKey: string, { name, instance }: DemoVendor): void {
+  const { configuration, providerData } = instance;
+  if (providerData !== undefined || !isJsonObject(configuration)) return;
+  running.console.offerSimulator({ elementKey, name: `${name}, simulated`, configuration });
 }
 
 /** Changes one record at each vendor in turn and polls it at once, so that nobody waits for an interval. */

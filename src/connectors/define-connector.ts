@@ -5,6 +5,7 @@ import type { AuthMethod, Tenant } from './auth/method.ts';
 import type { VendorFailure } from './failures.ts';
 import type { Feed, Position, ReadMany } from './feed.ts';
 import type { VendorRequest, VendorResponse } from './vendor-http.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** An entry of an element's configuration, as `GET /elements/{key}/configuration` lists it. */
 export interface ConfigurationEntry {
@@ -178,6 +179,8 @@ export interface Connector {
     /** Salesforce: `event.metadata` takes the place of `event.poller.configuration`. */
     metadata?: boolean;
   };
+  /** The vendor's webhooks; absent where it has none. */
+  webhooks?: Webhooks;
 }
 
 /** Checks what types cannot say, when the module is loaded: a wrong connector never starts. */
@@ -190,6 +193,9 @@ export function defineConnector(connector: Connector): Connector {
   }
   for (const name of connector.events.defaultPolled) {
     if (!names.has(name)) throw new Error(`${connector.key}: polls ${name} by default, which is no resource`);
+  }
+  if (connector.events.methods.includes('webhook') !== (connector.webhooks !== undefined)) {
+    throw new Error(`${connector.key}: offers webhooks without having them, or the other way round`);
   }
   const keys = new Set(connector.configuration.map((entry) => entry.key));
   for (const method of connector.authentication) {

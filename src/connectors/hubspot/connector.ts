@@ -5,6 +5,7 @@ import { budgets } from './budgets.ts';
 import { apiPaths, VERSION_KEY } from './kinds.ts';
 import { readFailure } from './read-failure.ts';
 import { resources } from './resources.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * HubSpot, by the CRM objects API: v3, or a dated generation with the same bodies (`hubspot.api.version`). Facts are
@@ -67,4 +68,5 @@ export const hubspot = defineConnector({
     defaultMethod: 'polling',
     defaultPolled: ['accounts', 'contacts', 'opportunities'],
   },
+  webhooks,
 });

@@ -4,6 +4,7 @@ import { accessKey, identify, keapOAuth } from './auth.ts';
 import { budgets } from './budgets.ts';
 import { readFailure } from './read-failure.ts';
 import { resources } from './resources.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * Keap (once Infusionsoft): orders and products of its e-commerce, by REST v2 and v1. XML-RPC, which the old product
@@ -43,4 +44,5 @@ export const keap = defineConnector({
   budgets,
   resources,
   events: { methods: ['polling', 'webhook'], defaultMethod: 'polling', defaultPolled: ['orders'] },
+  webhooks,
 });

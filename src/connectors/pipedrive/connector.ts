@@ -7,6 +7,7 @@ import { budgets } from './budgets.ts';
 import { COSTS } from './kinds.ts';
 import { readFailure } from './read-failure.ts';
 import { resources } from './resources.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * Pipedrive, by API v2 (v1 where v2 has nothing: recents, users, webhooks). Facts are those of Pipedrive's API
@@ -78,4 +79,5 @@ export const pipedrive = defineConnector({
     defaultMethod: 'polling',
     defaultPolled: ['accounts', 'contacts', 'opportunities'],
   },
+  webhooks,
 });

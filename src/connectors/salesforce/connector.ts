@@ -8,6 +8,7 @@ import { PRODUCTION_LOGIN, SITE_ADDRESS } from './login-origin.ts';
 import { readFailure } from './read-failure.ts';
 import { resourceFor, resources } from './resources.ts';
 import { readUserInfo } from './user-info.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Endings of a `base.url` with a version in it, newest first; a hundred releases are thirty years. */
 const VERSION_PATHS = Array.from(
@@ -81,4 +82,5 @@ export const salesforce = defineConnector({
     defaultPolled: ['accounts', 'contacts', 'leads', 'opportunities'],
     metadata: true,
   },
+  webhooks,
 });

@@ -31,13 +31,17 @@ export interface PageTokens {
   next(token: string, kind: Kind, store: RecordStore): Page & { query: QueryV5 };
 }
 
-/** v5's paging: every page goes on behind the last record of the one before, in its order. */
+/**
+ * v5's paging. How its tokens hold while records change is not documented: here a page goes on behind the last record of
+ * the one before, or (`areOffsets`) behind as many records as were read, which shift.
+ */
 export function createPageTokens(deps: {
   clock: SimulatorClock;
   random: Random;
   mostRecords?: number;
+  areOffsets?: boolean;
 }): PageTokens {
-  const { clock, random, mostRecords = MOST_RECORDS } = deps;
+  const { clock, random, mostRecords = MOST_RECORDS, areOffsets = false } = deps;
   const places = new Map<string, Place>();
 
   const pageAfter = (
@@ -52,7 +56,7 @@ export function createPageTokens(deps: {
     const ordered = isDescending ? [...all].reverse() : all;
     const { after } = from;
     const isBehind = (record: PardotRecord): boolean => {
-      if (!after) return true;
+      if (!after || areOffsets) return true;
       const order = keyOf(record) - after.key || record.id - after.id;
       return isDescending ? order < 0 : order > 0;
     };
@@ -62,7 +66,7 @@ export function createPageTokens(deps: {
         query.fits(record) &&
         (query.deleted === 'all' || (record.deletedAt !== null) === (query.deleted === 'true')),
     );
-    const skip = after ? 0 : query.offset;
+    const skip = areOffsets ? query.offset + from.read : after ? 0 : query.offset;
     const records = found.slice(skip, skip + limit);
     const last = records.at(-1);
     const read = from.read + records.length;

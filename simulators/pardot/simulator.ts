@@ -40,6 +40,8 @@ export interface PardotOptions {
   isLoginRemoved?: boolean;
   /** Records of one sequence of v5 pages; default the vendor's 100,000. */
   mostPagedRecords?: number;
+  /** Default false: v5's page tokens stand for a number of records, which shift, and not for the last one. */
+  pageTokensShift?: boolean;
   app?: Partial<SalesforceApp>;
 }
 
@@ -111,6 +113,7 @@ export async function createPardotSimulator(options: PardotOptions = {}): Promis
   const tokens = createPageTokens({
     clock,
     random,
+    areOffsets: options.pageTokensShift ?? false,
     ...(options.mostPagedRecords !== undefined && { mostRecords: options.mostPagedRecords }),
   });
   const routes = [

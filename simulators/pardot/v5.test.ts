@@ -100,6 +100,18 @@ describe('Pardot v5 and the Salesforce login', () => {
     assert.deepEqual(await codeOf('prospects', query), [400, 210]);
   });
 
+  it('tokens that shift leave out what moved, others do not', async () => {
+    for (const pageTokensShift of [false, true]) {
+      await start({ pageTokensShift });
+      simulator.seedMany(4);
+      const first = await page('prospects', { limit: '2', orderBy: 'updatedAt ASC' });
+      simulator.clock.advance(1000);
+      simulator.store.prospects.update(331, { score: 1 });
+      const second = (await (await call(first.nextPageUrl!)).json()) as Page;
+      assert.deepEqual(idsOf(second), pageTokensShift ? [334, 331] : [333, 334]);
+    }
+  });
+
   it('a sequence ends with a warning when it is too long', async () => {
     await start({ mostPagedRecords: 4 });
     simulator.seedMany(5);

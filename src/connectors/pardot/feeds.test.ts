@@ -7,10 +7,10 @@ import type { ConnectorContext } from '../define-connector.ts';
 import { UnreadableAnswer } from '../failures.ts';
 import type { Feed, FeedPage, Position } from '../feed.ts';
 import { answer } from '../testing/answers.ts';
-import { legacyScan, legacyWindow } from './legacy-feeds.ts';
+import { feedsOf, sweepOf } from './feeds.ts';
+import type { Kind } from './kinds.ts';
 import { localText, readStamp, repeatedTime } from './local-time.ts';
 import { legacyRows, prospect, prospectV5, v5Page } from './samples.ts';
-import { v5Scan, v5Window } from './v5-feeds.ts';
 
 const FROM = Date.UTC(2026, 10, 20, 9, 15, 0, 700);
 const contextFor = (configuration: JsonObject, discovered: JsonObject | null = null): ConnectorContext => ({
@@ -21,11 +21,13 @@ const contextFor = (configuration: JsonObject, discovered: JsonObject | null = n
 });
 const legacy = contextFor({});
 const v5 = contextFor({ 'authentication.type': 'oauth2' }, { customFields: ['Region__c'] });
-const pageOf = (feed: Feed, body: JsonObject, position: Position, headers = {}): FeedPage => {
-  const page = feed.read(answer(body, 200, headers), position);
+const pageOf = (feed: Feed, body: JsonObject, position: Position): FeedPage => {
+  const page = feed.read(answer(body), position);
   assert.ok(page !== 'restart');
   return page;
 };
+const feedOf = (kind: Kind, context: ConnectorContext, name: string): Feed =>
+  [...feedsOf(kind, context), sweepOf(kind, context)].find((feed) => feed.name === name)!;
 const at = (id: number, second: number): JsonObject => ({
   ...prospect,
   id,
@@ -33,7 +35,7 @@ const at = (id: number, second: number): JsonObject => ({
 });
 
 test('v4 is asked from a second earlier on, for its bounds are exclusive', () => {
-  const feed = legacyWindow('prospect', legacy, false);
+  const feed = feedOf('prospect', legacy, 'updated');
   const request = feed.request(feed.start({ from: FROM, filter: null, fields: [] }));
   assert.deepEqual(request, {
     method: 'GET',
@@ -48,19 +50,19 @@ test('v4 is asked from a second earlier on, for its bounds are exclusive', () =>
       limit: 200,
     },
   });
-  const bin = legacyWindow('prospect', legacy, true);
+  const bin = feedOf('prospect', legacy, 'bin');
   assert.equal(bin.request(bin.start({ filter: null, fields: [] })).query?.['deleted'], 'true');
   assert.equal(bin.request(bin.start({ filter: null, fields: [] })).query?.['updated_after'], undefined);
 });
 
 test('the version that was found goes before the configured one', () => {
-  const feed = legacyScan('listing', 'campaign', contextFor({ 'provider.version': '4' }, { version: '3' }));
+  const feed = feedOf('campaign', contextFor({ 'provider.version': '4' }, { version: '3' }), 'listing');
   const { path } = feed.request(feed.start({ filter: null, fields: [] }));
   assert.equal(path, '/api/campaign/version/3/do/query');
 });
 
 test('a full page goes on from its last second, a short one is the last', () => {
-  const feed = legacyWindow('prospect', legacy, false);
+  const feed = feedOf('prospect', legacy, 'updated');
   const start = feed.start({ from: FROM, filter: null, fields: [], pageSize: 2 });
   const { next } = pageOf(feed, legacyRows('prospect', [at(1, 0), at(2, 9)]), start);
   assert.equal(feed.request(next!).query?.['updated_after'], '2026-11-20 09:15:08');
@@ -68,7 +70,7 @@ test('a full page goes on from its last second, a short one is the last', () => 
 });
 
 test('a page of one second is read on by id, then from the next second', () => {
-  const feed = legacyWindow('prospect', legacy, false);
+  const feed = feedOf('prospect', legacy, 'updated');
   const start = feed.start({ from: FROM, filter: null, fields: [], pageSize: 2 });
   const tie = pageOf(feed, legacyRows('prospect', [at(1, 5), at(7, 5)]), start).next!;
   assert.deepEqual(feed.request(tie).query, {
@@ -89,7 +91,7 @@ test('a page of one second is read on by id, then from the next second', () => {
 });
 
 test('rows out of order or without stamps are reported: a watermark over them would lose changes', () => {
-  const feed = legacyWindow('prospect', legacy, false);
+  const feed = feedOf('prospect', legacy, 'updated');
   const start = feed.start({ from: FROM, filter: null, fields: [], pageSize: 2 });
   const { updated_at: _, created_at: __, ...unstamped } = at(2, 9);
   for (const rows of [
@@ -101,7 +103,7 @@ test('rows out of order or without stamps are reported: a watermark over them wo
 });
 
 test('a scan goes on behind the last id', () => {
-  const feed = legacyScan('listing', 'opportunity', legacy);
+  const feed = feedOf('opportunity', legacy, 'listing');
   const start = feed.start({ filter: null, fields: [], pageSize: 2 });
   assert.equal(feed.request(start).query?.['id_greater_than'], '0');
   const { next } = pageOf(feed, legacyRows('opportunity', [at(3, 0), at(9, 0)]), start);
@@ -110,7 +112,7 @@ test('a scan goes on behind the last id', () => {
 });
 
 test('v5 is asked inclusively, with the recycle bin where there is one', () => {
-  const feed = v5Window('prospect', v5);
+  const feed = feedOf('prospect', v5, 'changes');
   const { query } = feed.request(feed.start({ from: FROM, filter: null, fields: [] }));
   const { fields, ...rest } = query!;
   assert.deepEqual(rest, {
@@ -120,48 +122,43 @@ test('v5 is asked inclusively, with the recycle bin where there is one', () => {
     limit: 1000,
   });
   assert.match(String(fields), /^id,email,.*,updatedById,Region__c$/);
-  const activities = v5Window('visitorActivity', v5);
+  const activities = feedOf('visitorActivity', v5, 'changes');
   const start = activities.start({ filter: null, fields: [] });
   assert.equal(activities.request(start).query?.['deleted'], undefined);
 });
 
-test('v5 pages are followed as they are named, deleted rows say so', () => {
-  const feed = v5Window('prospect', v5);
+test('v5 goes on from the last stamp, not by tokens, and shows what is deleted', () => {
+  const feed = feedOf('prospect', v5, 'changes');
   const start = feed.start({ from: FROM, filter: null, fields: [] });
   const url = 'https://pi.pardot.com/api/v5/objects/prospects?fields=id&nextPageToken=a%2Bb';
-  const deleted = { ...prospectV5, id: 332, isDeleted: true };
-  const { rows, next } = pageOf(feed, v5Page([prospectV5, deleted], url), start);
+  const late = { ...prospectV5, id: 332, isDeleted: true, updatedAt: '2026-11-20T04:15:09-05:00' };
+  const { rows, next } = pageOf(feed, v5Page([prospectV5, late], url), start);
   assert.deepEqual(
     rows.map((row) => row.deleted ?? false),
     [false, true],
   );
-  assert.deepEqual(feed.request(next!), { method: 'GET', path: url });
+  assert.equal(feed.request(next!).query?.['updatedAtAfterOrEqualTo'], '2026-11-20T09:15:09+00:00');
+  assert.equal(pageOf(feed, v5Page([late]), next!).next, null);
   assert.throws(() => feed.read(answer(v5Page([], url)), next!), UnreadableAnswer);
-  assert.equal(pageOf(feed, v5Page([]), next!).next, null);
 });
 
-test('v5 pages that end for being too many go on from the last stamp', () => {
-  const feed = v5Window('prospect', v5);
-  const start = feed.start({ from: FROM, filter: null, fields: [] });
-  const capped = { 'pardot-warning': '203;Record count for nextPageToken sequence has been exceeded.' };
-  const early = { ...prospectV5, id: 1, updatedAt: '2026-11-20T04:15:00-05:00' };
-  const late = { ...prospectV5, id: 2, updatedAt: '2026-11-20T04:15:09-05:00' };
-  const { next } = pageOf(feed, v5Page([early, late]), start, capped);
-  assert.equal(feed.request(next!).query?.['updatedAtAfterOrEqualTo'], '2026-11-20T09:15:09+00:00');
-  const tie = pageOf(feed, v5Page([late, { ...late, id: 5 }]), next!, capped).next!;
+test('a page of v5 that shares one second is read on by id', () => {
+  const feed = feedOf('prospect', v5, 'changes');
+  const start = feed.start({ from: FROM, filter: null, fields: [], pageSize: 2 });
+  const tie = pageOf(feed, v5Page([prospectV5, { ...prospectV5, id: 335 }]), start).next!;
   const { fields: _, ...rest } = feed.request(tie).query!;
   assert.deepEqual(rest, {
     deleted: 'all',
-    updatedAtAfterOrEqualTo: '2026-11-20T09:15:09+00:00',
-    updatedAtBefore: '2026-11-20T09:15:10+00:00',
+    updatedAtAfterOrEqualTo: '2026-11-20T09:15:00+00:00',
+    updatedAtBefore: '2026-11-20T09:15:01+00:00',
     idGreaterThan: '0',
     orderBy: 'id ASC',
-    limit: 1000,
+    limit: 2,
   });
 });
 
 test('a short page of a v5 sweep is the last one only when no other is named', () => {
-  const feed = v5Scan('prospect', v5);
+  const feed = feedOf('prospect', v5, 'sweep');
   const start = feed.start({ filter: null, fields: [], pageSize: 5 });
   const url = 'https://pi.pardot.com/api/v5/objects/prospects?nextPageToken=x';
   const { next } = pageOf(feed, v5Page([prospectV5], url), start);

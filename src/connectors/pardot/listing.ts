@@ -1,13 +1,12 @@
 import type { ConnectorContext, Listing } from '../define-connector.ts';
 import { UnreadableAnswer } from '../failures.ts';
-import type { VendorRequest } from '../vendor-http.ts';
+import type { VendorRequest, VendorResponse } from '../vendor-http.ts';
 import { dialectOf, versionOf } from './dialect.ts';
 import { FACTS, LEGACY_PAGE, V5_PAGE, type Kind } from './kinds.ts';
 import { v5Name } from './names.ts';
 import type { Pushed } from './query.ts';
 import { idOf, readRecords } from './records.ts';
-import { legacyQuery, v5Query } from './requests.ts';
-import { isCapped, withDeleted } from './v5-feeds.ts';
+import { legacyQuery, v5Query, withDeleted } from './requests.ts';
 
 type ListPosition = {
   pushed: Pushed;
@@ -65,7 +64,7 @@ export function listingOf(kind: Kind): Listing {
       if (dialectOf(context.configuration) === 'legacy') {
         return { records, next: isFull ? { ...at, offset: at.offset + records.length } : null };
       }
-      if (isCapped(response.headers)) {
+      if (isCapped(response)) {
         throw new UnreadableAnswer(
           'Pardot lists no more than 100,000 records in this order; order by id instead',
         );
@@ -73,6 +72,11 @@ export function listingOf(kind: Kind): Listing {
       return { records, next: next === null ? null : { ...at, url: next } };
     },
   };
+}
+
+/** A sequence of pages ends after 100,000 records, with a warning in place of a token (v5 overview, read 2026-11). */
+function isCapped({ headers }: VendorResponse): boolean {
+  return headers['pardot-warning']?.startsWith('203') === true;
 }
 
 function limitOf(at: ListPosition, context: ConnectorContext): number {

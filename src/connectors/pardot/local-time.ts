@@ -14,6 +14,11 @@ export function localText(at: EpochMs, zone: Zone): string {
     .replace('T', ' ');
 }
 
+/** With an offset, as v5 demands. */
+export function v5Time(at: EpochMs): string {
+  return isoSeconds(at).replace('Z', '+00:00');
+}
+
 const LOCAL = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})$/;
 
 /**

@@ -2,7 +2,8 @@ import type { Zone } from '../../date-pattern/zone.ts';
 import type { EpochMs } from '../../kernel/clock.ts';
 import { UnreadableAnswer } from '../failures.ts';
 import type { Row } from '../feed.ts';
-import { repeatedTime } from './local-time.ts';
+import type { VendorRequest } from '../vendor-http.ts';
+import { localText, repeatedTime, v5Time } from './local-time.ts';
 
 /**
  * How far a window feed has read. `time`: everything changed since `from` (inclusively; null: ever), in the order of
@@ -58,4 +59,39 @@ function isAscending(stamps: readonly (EpochMs | undefined)[], zone: Zone): bool
     const before = index === 0 ? stamp : stamps[index - 1];
     return stamp !== undefined && before !== undefined && stamp >= before - leewayMs;
   });
+}
+
+/** v3's and v4's bounds are exclusive and whole seconds: a second earlier means "from this second on" (section 3). */
+export function legacyParameters(mark: Mark, zone: Zone): NonNullable<VendorRequest['query']> {
+  const since = (at: EpochMs): string => localText(at - SECOND_MS, zone);
+  if (mark.mode === 'time') {
+    return {
+      updated_after: mark.from === null ? undefined : since(mark.from),
+      sort_by: 'updated_at',
+      sort_order: 'ascending',
+    };
+  }
+  return {
+    updated_after: since(mark.from),
+    updated_before: localText(mark.to, zone),
+    id_greater_than: mark.lastId,
+    sort_by: 'id',
+    sort_order: 'ascending',
+  };
+}
+
+/** v5's lower bound may be inclusive (section 4). */
+export function v5Parameters(mark: Mark): NonNullable<VendorRequest['query']> {
+  if (mark.mode === 'time') {
+    return {
+      updatedAtAfterOrEqualTo: mark.from === null ? undefined : v5Time(mark.from),
+      orderBy: 'updatedAt ASC',
+    };
+  }
+  return {
+    updatedAtAfterOrEqualTo: v5Time(mark.from),
+    updatedAtBefore: v5Time(mark.to),
+    idGreaterThan: mark.lastId,
+    orderBy: 'id ASC',
+  };
 }

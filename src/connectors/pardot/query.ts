@@ -5,9 +5,8 @@ import type { EpochMs } from '../../kernel/clock.ts';
 import type { CompiledWhere, ConnectorContext } from '../define-connector.ts';
 import { dialectOf, zoneOf } from './dialect.ts';
 import { FACTS, ID_PATTERN, type Kind } from './kinds.ts';
-import { localText, repeatedTime } from './local-time.ts';
+import { localText, repeatedTime, v5Time } from './local-time.ts';
 import { fieldName } from './names.ts';
-import { v5Time } from './v5-feeds.ts';
 
 /** The part of a filter that Pardot applies: parameters of its query. Plain JSON, kept in positions. */
 export type Pushed = { [name: string]: string };

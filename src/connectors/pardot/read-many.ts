@@ -4,8 +4,7 @@ import type { VendorRequest } from '../vendor-http.ts';
 import { dialectOf, versionOf, zoneOf } from './dialect.ts';
 import { FACTS, ID_PATTERN, LEGACY_PAGE, V5_PAGE, type Kind } from './kinds.ts';
 import { readRecords, rowOf } from './records.ts';
-import { legacyQuery, v5Query } from './requests.ts';
-import { withDeleted } from './v5-feeds.ts';
+import { legacyQuery, v5Query, withDeleted } from './requests.ts';
 
 /** Ids that share one request for the span they lie in. */
 const SPAN_SIZE = 100;

@@ -39,3 +39,8 @@ export function v5FieldsOf(kind: Kind, { discovered }: ConnectorContext): string
     Array.isArray(custom) ? custom.filter((name) => typeof name === 'string') : [],
   );
 }
+
+/** The recycle bin too, where the object has one. */
+export function withDeleted(kind: Kind): Query {
+  return FACTS[kind].hasBin ? { deleted: 'all' } : {};
+}

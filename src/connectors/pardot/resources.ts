@@ -1,16 +1,16 @@
 import { isJsonObject } from '../../kernel/json.ts';
-import type { ConnectorContext, Resource } from '../define-connector.ts';
-import type { Feed } from '../feed.ts';
+import type { Resource } from '../define-connector.ts';
 import { discoveryOf } from './discover.ts';
 import { dialectOf, versionOf } from './dialect.ts';
+import { feedsOf, sweepOf } from './feeds.ts';
 import { FACTS, ID_PATTERN, type Kind } from './kinds.ts';
-import { legacyScan, legacyWindow } from './legacy-feeds.ts';
+
 import { listingOf } from './listing.ts';
 import { compileWhere } from './query.ts';
 import { legacySpan, readManyOf } from './read-many.ts';
 import { readRecord, readRecords } from './records.ts';
 import { legacyQuery, v5FieldsOf, v5Path } from './requests.ts';
-import { v5Scan, v5Window } from './v5-feeds.ts';
+
 import { writesOf } from './writes.ts';
 
 /** Raised when the shape of the records changes in a release. */
@@ -39,24 +39,10 @@ function resource(name: string, kind: Kind, aliases: readonly string[]): Resourc
       },
       feeds: (context) => feedsOf(kind, context),
       readMany: (context) => readManyOf(kind, context),
-      sweep: (context) =>
-        dialectOf(context.configuration) === 'v5'
-          ? v5Scan(kind, context)
-          : legacyScan('sweep', kind, context),
+      sweep: (context) => sweepOf(kind, context),
       deletions: FACTS[kind].hasLegacyBin ? 'all' : 'none',
     },
   };
-}
-
-/**
- * v5 lists changes and deletions together. v3 and v4 list them apart, opportunities not at all by their changes, and
- * campaigns without the stamps that a window needs (Pardot, vendor facts of 2026-11, section 5).
- */
-function feedsOf(kind: Kind, context: ConnectorContext): Feed[] {
-  if (dialectOf(context.configuration) === 'v5') return [v5Window(kind, context)];
-  const { hasLegacyWindow, hasLegacyBin } = FACTS[kind];
-  if (!hasLegacyWindow) return [legacyScan('listing', kind, context)];
-  return [legacyWindow(kind, context, false), ...(hasLegacyBin ? [legacyWindow(kind, context, true)] : [])];
 }
 
 /**

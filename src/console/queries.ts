@@ -136,7 +136,7 @@ export async function listFeeds(
   return db.query<FeedRow>(
     `select r.name as object_type, f.name as feed, f.cursor_at, f.pass_started_at, r.is_baseline_done,
        r.id_list_complete, f.lateness,
-       (select count(*) from (select from known_records k where k.resource_id = r.id limit $2) some) as known
+       (select count(*) from (select from known_records k where k.resource_id = r.id limit $2) counted) as known
      from polled_resources r join polled_feeds f on f.resource_id = r.id
      where r.instance_id = $1 order by r.id, f.id`,
     [instanceId, maxKnown],

@@ -1,4 +1,3 @@
-import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -48,28 +47,29 @@ export function sessionCookie(
     password: passwordStamp(user.password_hash),
   };
   const sealed = vault.seal(JSON.stringify(content), PLACE).toString('base64url');
-  return fastifyCookie.serialize(COOKIE, sealed, cookieOptions(site, LIFETIME_MS));
+  return setCookie(site, sealed, LIFETIME_MS);
 }
 
 /** The `Set-Cookie` that makes a browser forget its session. */
 export function endedCookie(site: SessionDeps['site']): string {
-  return fastifyCookie.serialize(COOKIE, '', cookieOptions(site, 0));
+  return setCookie(site, '', 0);
 }
 
-function cookieOptions({ publicUrl }: SessionDeps['site'], lifetimeMs: number) {
+/** RFC 6265, 4.1. The value is base64url, so nothing in it needs quoting. */
+function setCookie({ publicUrl }: SessionDeps['site'], value: string, lifetimeMs: number): string {
   const { protocol, pathname } = new URL(publicUrl);
-  return {
-    path: pathname,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: protocol === 'https:',
-    maxAge: lifetimeMs / 1000,
-  } as const;
+  const secure = protocol === 'https:' ? '; Secure' : '';
+  return `${COOKIE}=${value}; Max-Age=${lifetimeMs / 1000}; Path=${pathname}; HttpOnly; SameSite=Strict${secure}`;
+}
+
+function readCookie(header: string | undefined): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
 }
 
 /** Whoever the request's cookie names, as long as it holds and the user is active; null otherwise. */
 export async function readSession(deps: SessionDeps, request: FastifyRequest): Promise<Session | null> {
-  const sealed = fastifyCookie.parse(request.headers.cookie ?? '')[COOKIE];
+  const sealed = readCookie(request.headers.cookie);
   const content = sealed === undefined ? null : open(deps, sealed);
   if (content === null) return null;
   const user = await findSessionUser(deps.db, content.userId);

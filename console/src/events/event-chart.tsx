@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { call } from '../api/client.ts';
 import { Problem } from '../kernel/states.tsx';
 import { count } from '../kernel/words.ts';
@@ -45,7 +45,7 @@ export function EventChart({ range }: { range: keyof typeof RANGES }) {
     <figure style={{ margin: 0 }}>
       <div style={{ height: 200 }} aria-hidden>
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: 200 }}>
-          <AreaChart
+          <BarChart
             data={buckets}
             margin={{ top: 4, right: 4, bottom: 0, left: -18 }}
             accessibilityLayer={false}
@@ -66,7 +66,7 @@ export function EventChart({ range }: { range: keyof typeof RANGES }) {
               tick={{ fontSize: 11, fill: 'var(--mantine-color-dimmed)' }}
             />
             <Tooltip
-              cursor={{ stroke: 'var(--line)' }}
+              cursor={{ fill: 'var(--surface-hover)' }}
               content={({ active, payload }) => {
                 const bucket = payload?.[0]?.payload as Bucket | undefined;
                 if (!active || bucket === undefined) return null;
@@ -77,16 +77,14 @@ export function EventChart({ range }: { range: keyof typeof RANGES }) {
                 );
               }}
             />
-            <Area
-              type="monotone"
+            <Bar
               dataKey="count"
-              stroke="var(--mantine-color-anchor)"
-              strokeWidth={1.8}
               fill="var(--mantine-color-anchor)"
-              fillOpacity={0.12}
+              radius={[2, 2, 0, 0]}
+              maxBarSize={14}
               isAnimationActive={false}
             />
-          </AreaChart>
+          </BarChart>
         </ResponsiveContainer>
       </div>
       <Text component="figcaption" size="xs" c="dimmed" mt={4}>

@@ -99,7 +99,7 @@ function Filters({ instanceId, params, change }: FiltersProps) {
   const instances = useInstances();
   const names = (instances.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }));
   return (
-    <Group gap="xs" p="sm" style={{ borderBottom: '1px solid var(--line)' }}>
+    <div className="filters">
       <SearchInput
         label="Search by object id"
         placeholder="Object id"
@@ -150,7 +150,7 @@ function Filters({ instanceId, params, change }: FiltersProps) {
           onChange={(instance) => change({ instance })}
         />
       )}
-    </Group>
+    </div>
   );
 }
 

@@ -55,7 +55,7 @@ function Shown({ event }: { event: Event }) {
       >
         <Redeliver event={event} hasCallback={event.notifiedData !== undefined} />
       </PageTitle>
-      <div className="split">
+      <div className="split" data-aside-first>
         <Stack gap="md">
           <Section title="Changes" padded={false}>
             <Changes event={event} />

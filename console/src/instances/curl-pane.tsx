@@ -25,6 +25,7 @@ export function CurlPane({ element, method, path, body }: CurlPaneProps) {
       </div>
       <pre
         className="code"
+        data-wrap
         style={{ border: 0, borderRadius: '0 0 10px 10px', maxHeight: '70dvh' }}
         tabIndex={0}
         data-testid="curl"

@@ -79,7 +79,7 @@ interface FiltersProps {
 function Filters({ instances, params, change }: FiltersProps) {
   const connectors = new Map(instances.map(({ element }) => [element.key, element.name]));
   return (
-    <Group gap="xs" p="sm" style={{ borderBottom: '1px solid var(--line)' }}>
+    <div className="filters">
       <TextInput
         size="xs"
         w={220}
@@ -113,7 +113,7 @@ function Filters({ instances, params, change }: FiltersProps) {
         value={params.get('health')}
         onChange={(health) => change({ health })}
       />
-    </Group>
+    </div>
   );
 }
 

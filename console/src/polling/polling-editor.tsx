@@ -61,7 +61,7 @@ export function PollingEditor({ label, value, onChange, metadata, error }: Polli
   return (
     <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
       <Group justify="space-between" mb={6}>
-        <Text component="legend" size="sm" fw={500} p={0}>
+        <Text component="legend" size="sm" fw={600} p={0}>
           {label}
         </Text>
         <Tooltip label={isJson ? 'As rows' : 'As JSON'}>

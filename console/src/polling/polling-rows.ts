@@ -66,8 +66,8 @@ export function withDate(entry: PollingEntry, field: DateField, text: string): P
 }
 
 function spelling(dates: Record<string, unknown>, field: DateField): string {
-  const known = DATE_FIELDS[field].map((name) => name.toLowerCase());
-  return Object.keys(dates).find((key) => known.includes(key.toLowerCase())) ?? DATE_FIELDS[field][0];
+  const known = new Set(DATE_FIELDS[field].map((name) => name.toLowerCase()));
+  return Object.keys(dates).find((key) => known.has(key.toLowerCase())) ?? DATE_FIELDS[field][0];
 }
 
 /** A row for another resource, its name put into the URL in place of the copied one's. */

@@ -15,6 +15,9 @@ const entry = (method: Method, path: string, page: string, note?: string): Cover
 const api = (method: Method, path: string, page: string, note?: string): CoverageEntry =>
   entry(method, `${ROOT}${path}`, `${REST}: ${page}`, note);
 
+const tooling = (method: Method, path: string, note?: string): CoverageEntry =>
+  entry(method, `${ROOT}/tooling${path}`, 'Tooling API', note);
+
 /** Every endpoint of the simulator and the page its behaviour follows. */
 export const SALESFORCE_COVERAGE: readonly CoverageEntry[] = [
   entry('GET', '/services/data', `${REST}: Versions`),
@@ -43,6 +46,14 @@ export const SALESFORCE_COVERAGE: readonly CoverageEntry[] = [
   api('PATCH', '/composite/sobjects', 'sObject Collections: update', 'allOrNone is ignored'),
   api('DELETE', '/composite/sobjects', 'sObject Collections: delete', 'allOrNone is ignored'),
   api('POST', '/composite/batch', 'Composite Batch', 'long queries fit into a subrequest'),
+  tooling('GET', '/query'),
+  tooling(
+    'POST',
+    '/sobjects/:object',
+    'RemoteProxy, ApexClass, ApexTrigger; the code of the refusal in production is not documented',
+  ),
+  tooling('GET', '/sobjects/:object/:id'),
+  tooling('DELETE', '/sobjects/:object/:id'),
   entry('GET', '/services/oauth2/userinfo', 'OpenID Connect: the UserInfo endpoint'),
   entry('GET', '/id/:organization/:user', 'Identity URLs'),
   entry('GET', '/services/oauth2/authorize', 'OAuth 2.0 Web Server Flow'),

@@ -199,9 +199,43 @@ const DECLARATIONS: Record<string, Declaration> = {
   },
 };
 
+/** What the Tooling API has beside: the parts of an org's code that a trigger needs (vendor page, 2026-11). */
+const TOOLING: Record<string, Declaration> = {
+  RemoteProxy: {
+    keyPrefix: '0rp',
+    plural: 'Remote Proxies',
+    fields: `SiteName string(80) required
+      EndpointUrl url(255) required
+      IsActive boolean
+      Description string(255)${STAMPS}`,
+  },
+  ApexClass: {
+    keyPrefix: '01p',
+    plural: 'Apex Classes',
+    fields: `Name string(255) required
+      Body textarea(1000000) required
+      ApiVersion double
+      Status picklist(40)${STAMPS}`,
+  },
+  ApexTrigger: {
+    keyPrefix: '01q',
+    plural: 'Apex Triggers',
+    fields: `Name string(255) required
+      TableEnumOrId picklist(40) required
+      Body textarea(1000000) required
+      ApiVersion double
+      Status picklist(40)${STAMPS}`,
+  },
+};
+
 /** The object types of a fresh org. */
-export function createObjectTypes(): ObjectType[] {
-  return Object.entries(DECLARATIONS).map(([name, declaration]) => {
+export const createObjectTypes = (): ObjectType[] => read(DECLARATIONS);
+
+/** The object types of the Tooling API. */
+export const createToolingTypes = (): ObjectType[] => read(TOOLING);
+
+function read(declarations: Record<string, Declaration>): ObjectType[] {
+  return Object.entries(declarations).map(([name, declaration]) => {
     const { keyPrefix, plural, fields, without = [] } = declaration;
     const isWritable = !without.includes('writes');
     const lines = ['Id id readonly', 'IsDeleted boolean readonly', ...fields.trim().split(/\n/)];

@@ -17,17 +17,21 @@ import { createManners } from './manners.ts';
 import type { OAuthApp } from './oauth-app.ts';
 import { createOAuth } from './oauth-routes.ts';
 import type { OAuth } from './oauth-routes.ts';
+import { createToolingTypes } from './object-types.ts';
 import type { Org } from './org.ts';
 import { compositeRoutes } from './routes-composite.ts';
 import { orgRoutes } from './routes-org.ts';
 import { queryRoutes } from './routes-query.ts';
 import { replicationRoutes } from './routes-replication.ts';
 import { sobjectRoutes } from './routes-sobjects.ts';
+import { toolingRoutes } from './routes-tooling.ts';
 import { seedCompany, seedManyAccounts, seedUsers } from './seed.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
-import { createSalesforceStore } from './store.ts';
-import type { SalesforceStore } from './store.ts';
+import { createRecords, createSalesforceStore } from './store.ts';
+import type { Records, SalesforceStore } from './store.ts';
+import { createTriggers } from './triggers.ts';
+import type { Triggers } from './triggers.ts';
 
 export interface SalesforceOptions {
   /** 0 (default) takes any free port. */
@@ -45,6 +49,10 @@ export interface SalesforceOptions {
   /** The `instance_url` of token answers; default the address the client used. */
   instanceUrl?: string;
   app?: Partial<OAuthApp>;
+  /** Default true: triggers that were deployed run, and their class really calls out. */
+  runsTriggers?: boolean;
+  /** Real time the receiver of a callout gets; default the vendor's two minutes. */
+  calloutTimeoutMs?: number;
 }
 
 export interface SalesforceSimulator {
@@ -56,6 +64,10 @@ export interface SalesforceSimulator {
   requests: RequestLog;
   limits: Limits;
   store: SalesforceStore;
+  /** Classes, triggers and remote sites that were created through the Tooling API. */
+  tooling: Records;
+  /** Undefined when triggers do not run. */
+  triggers: Triggers | undefined;
   sessions: Sessions;
   oauth: Pick<OAuth, 'revokeAll'>;
   cursors: Pick<Cursors, 'dropAll'>;
@@ -79,6 +91,8 @@ export interface SalesforceSimulator {
 
 const USERNAME = 'ada@acme.example';
 const SESSION_TIMEOUT_MS = 2 * 3_600_000;
+/** Stands in the addresses of records that triggers send. */
+const CALLOUT_VERSION = 'v66.0';
 
 /** Starts a Salesforce org of its own on 127.0.0.1. Deterministic but for what the clock and the clients do. */
 export async function createSalesforceSimulator(
@@ -114,8 +128,12 @@ export async function createSalesforceSimulator(
     ...sobjectRoutes(org),
     ...replicationRoutes(org),
     ...orgRoutes(org, limits),
+    ...toolingRoutes(org),
   ];
   const routes = [...singles, ...compositeRoutes(org, singles), ...oauth.routes];
+  const { runsTriggers = true, calloutTimeoutMs } = options;
+  const calloutRules = { version: CALLOUT_VERSION, ...(calloutTimeoutMs && { timeoutMs: calloutTimeoutMs }) };
+  const triggers = runsTriggers ? createTriggers(org, calloutRules) : undefined;
   const faults = createFaults(VENDOR_REPLIES);
   const requests = createRequestLog();
   const server = await listen({
@@ -135,6 +153,8 @@ export async function createSalesforceSimulator(
     requests,
     limits,
     store: org.store,
+    tooling: org.tooling,
+    triggers,
     sessions,
     oauth,
     cursors,
@@ -151,6 +171,7 @@ export async function createSalesforceSimulator(
     seedMany: (count, perSecond) => seedManyAccounts({ clock }, org.store, count, perSecond),
     routes,
     async close() {
+      await triggers?.close();
       await server.close();
       if (!options.clock) clock.stop();
     },
@@ -174,5 +195,6 @@ function createOrg(clock: SimulatorClock, { edition = 'developer', seeded = true
   if (seeded) seedCompany({ clock }, store);
   const user = store.record('User', userId);
   if (!user) throw new Error('the simulator is put together wrongly');
-  return { clock, store, organization, user, isProduction: edition === 'production' };
+  const tooling = createRecords({ clock, userId: () => userId }, createToolingTypes());
+  return { clock, store, tooling, organization, user, isProduction: edition === 'production' };
 }

@@ -49,14 +49,11 @@ export interface ObjectStore {
   oldestOpenChange(): EpochMs | undefined;
 }
 
-export interface SalesforceStore extends Lookup {
+/** Records of several types. */
+export interface Records extends Lookup {
   types(): readonly ObjectType[];
   /** The records of a type, by its name in any case. Throws on an unknown type. */
   of(name: string): ObjectStore;
-  accounts: ObjectStore;
-  contacts: ObjectStore;
-  leads: ObjectStore;
-  opportunities: ObjectStore;
   /** Adds a type; records of it can be written at once. */
   addType(type: ObjectType): void;
   /** Late visibility for every type at once; null ends it. */
@@ -65,11 +62,11 @@ export interface SalesforceStore extends Lookup {
   onChange(listener: (type: ObjectType, change: Change<string, Values>) => void): () => void;
 }
 
-/** The records of one org. `userId()` is who owns and writes what names nobody. */
-export function createSalesforceStore(deps: {
-  clock: SimulatorClock;
-  userId: () => string;
-}): SalesforceStore {
+/** The records of some types. `userId()` is who owns and writes what names nobody. */
+export function createRecords(
+  deps: { clock: SimulatorClock; userId: () => string },
+  initial: readonly ObjectType[],
+): Records {
   const types: ObjectType[] = [];
   const stores = new Map<string, ObjectStore>();
   const listeners = new Set<(type: ObjectType, change: Change<string, Values>) => void>();
@@ -87,23 +84,41 @@ export function createSalesforceStore(deps: {
     store.onChange((change) => listeners.forEach((listener) => listener(type, change)));
     stores.set(type.name.toLowerCase(), store);
   };
-  createObjectTypes().forEach(addType);
+  initial.forEach(addType);
 
   return {
     types: () => types,
     type: find,
     record: (type, id) => stores.get(type.toLowerCase())?.get(id),
     of,
-    accounts: of('Account'),
-    contacts: of('Contact'),
-    leads: of('Lead'),
-    opportunities: of('Opportunity'),
     addType,
     setLag: (lag) => stores.forEach((store) => store.setLag(lag)),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+  };
+}
+
+/** The records of an org, with its usual types at hand. */
+export interface SalesforceStore extends Records {
+  accounts: ObjectStore;
+  contacts: ObjectStore;
+  leads: ObjectStore;
+  opportunities: ObjectStore;
+}
+
+export function createSalesforceStore(deps: {
+  clock: SimulatorClock;
+  userId: () => string;
+}): SalesforceStore {
+  const records = createRecords(deps, createObjectTypes());
+  return {
+    ...records,
+    accounts: records.of('Account'),
+    contacts: records.of('Contact'),
+    leads: records.of('Lead'),
+    opportunities: records.of('Opportunity'),
   };
 }
 

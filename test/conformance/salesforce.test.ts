@@ -199,6 +199,25 @@ describe('jsforce against the Salesforce simulator', () => {
     assert.ok((connection.limitInfo.apiUsage?.used ?? 0) > 10);
   });
 
+  it('code goes in and out through the Tooling API', async () => {
+    const { tooling } = connection;
+    const Body = 'public class Hook { public static void run() {} }';
+    const hook = (await tooling.sobject('ApexClass').create({ Name: 'Hook', Body })) as Saved;
+    const trigger = (await tooling.sobject('ApexTrigger').create({
+      Name: 'HookLead',
+      TableEnumOrId: 'Lead',
+      Body: 'trigger HookLead on Lead (after insert) { Hook.run(); }',
+    })) as Saved;
+    const found = await tooling.query("SELECT Id, Name FROM ApexTrigger WHERE TableEnumOrId = 'Lead'");
+    assert.deepEqual(
+      found.records.map(({ Id, Name }) => [Id, Name]),
+      [[trigger.id, 'HookLead']],
+    );
+    await assertRefused(tooling.sobject('ApexClass').destroy(hook.id), 'DEPENDENCY_EXISTS');
+    await tooling.sobject('ApexTrigger').destroy(trigger.id);
+    await tooling.sobject('ApexClass').destroy(hook.id);
+  });
+
   it('signs in by the web server flow with PKCE, refreshes when the session ends, and is revoked', async () => {
     const { clientId, clientSecret } = simulator.credentials;
     const oauth2 = new jsforce.OAuth2({

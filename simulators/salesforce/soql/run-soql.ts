@@ -5,7 +5,7 @@ import type { ObjectType } from '../object-types.ts';
 import { follow, valueOf } from '../records.ts';
 import type { FieldPath, SObject } from '../records.ts';
 import { isOutOfBin } from '../store.ts';
-import type { SalesforceStore } from '../store.ts';
+import type { Records } from '../store.ts';
 import { compareValues, compileCondition, invalidField, needPath } from './compile-condition.ts';
 import { parseSoql } from './parse-soql.ts';
 import { SoqlSyntaxError } from './soql.ts';
@@ -23,7 +23,7 @@ export interface QueryRun {
 }
 
 /** Runs a query; `all` shows the recycle bin too. Throws ApiFailure with the vendor's code. */
-export function runSoql(store: SalesforceStore, text: string, all: boolean, now: EpochMs): QueryRun {
+export function runSoql(store: Records, text: string, all: boolean, now: EpochMs): QueryRun {
   const soql = parse(text);
   const type = store.type(soql.from);
   if (!type) {
@@ -54,7 +54,7 @@ function parse(text: string): Soql {
   }
 }
 
-function selectPaths(store: SalesforceStore, type: ObjectType, soql: Soql): FieldPath[] {
+function selectPaths(store: Records, type: ObjectType, soql: Soql): FieldPath[] {
   if (soql.fieldSets.some((set) => set !== 'STANDARD') && (soql.limit ?? Infinity) > MAX_FIELDS_ROWS) {
     throw new ApiFailure(400, 'MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200');
   }
@@ -76,7 +76,7 @@ function selectPaths(store: SalesforceStore, type: ObjectType, soql: Soql): Fiel
  * Id, from the first one a lower bound allows.
  */
 function source(
-  store: SalesforceStore,
+  store: Records,
   type: ObjectType,
   { where, orderBy }: Soql,
 ): { records: readonly SObject[]; orderBy: Ordering[] } {
@@ -100,11 +100,7 @@ function lowerBound(where: Condition | null): EpochMs {
   return isLower && literal?.kind === 'dateTime' ? literal.value : -Infinity;
 }
 
-function ordering(
-  store: SalesforceStore,
-  type: ObjectType,
-  orderBy: Ordering[],
-): (a: SObject, b: SObject) => number {
+function ordering(store: Records, type: ObjectType, orderBy: Ordering[]): (a: SObject, b: SObject) => number {
   const keys = orderBy.map(({ path, descending, nullsLast }) => {
     const { steps, field } = needPath(store, type, path);
     if (!field.sortable) throw invalidField(`field '${path}' can not be sorted in a query call`);

@@ -269,3 +269,18 @@ export async function listAll(
 export const idsOf = (rows: readonly Row[]): string[] => rows.map(({ id }) => id);
 export const sorted = (ids: Iterable<string | number>): string[] =>
   [...new Set([...ids].map(String))].sort((a, b) => Number(a) - Number(b));
+
+/** Both dialects, one of them in a zone with summer time, and tokens that shift. */
+export const ACCOUNTS: [string, AccountOptions][] = [
+  ['v4 with a user in GMT', { dialect: 'legacy' }],
+  [
+    'v3 with a user in Paris',
+    {
+      dialect: 'legacy',
+      account: { userTimezone: 'Europe/Paris', ampsea: false },
+      configuration: { timezone: 'Europe/Paris', 'provider.version': '3' },
+    },
+  ],
+  ['v5', { dialect: 'v5', account: { timezone: 'America/New_York' } }],
+  ['v5 whose page tokens shift', { dialect: 'v5', pageTokensShift: true }],
+];

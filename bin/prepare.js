@@ -3,7 +3,7 @@
 // project's own Node is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,9 +45,52 @@ function install() {
   writeFileSync(stampFile, `${wantedStamp(withTests)}\n`);
 }
 
+/** What the console is built from; the lock file stands for its libraries. */
+const CONSOLE_SOURCES = [
+  'console/src',
+  'console/public',
+  'console/index.html',
+  'console/vite.config.ts',
+  'src/date-pattern',
+  'package-lock.json',
+];
+
+function newestIn(path) {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return Math.max(mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+}
+
+function isConsoleBuilt() {
+  const page = join(root, 'console', 'dist', 'index.html');
+  if (!existsSync(page)) return false;
+  const builtAt = statSync(page).mtimeMs;
+  return CONSOLE_SOURCES.every((path) => newestIn(join(root, path)) <= builtAt);
+}
+
+/** The Node of the project, as npm linked it; the one at hand where there is none. */
+function projectNode() {
+  const node = join(root, 'node_modules', '.bin', 'node');
+  return process.platform !== 'win32' && existsSync(node) ? node : process.execPath;
+}
+
+function buildConsole() {
+  console.log('Building the console …');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const done = spawnSync(projectNode(), [vite, 'build', 'console', '--logLevel', 'warn'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (done.status === 0) return;
+  console.error('The console could not be built (see above).');
+  process.exit(1);
+}
+
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 20) {
   console.error(`Tidings needs Node 20 or newer to set itself up; this is ${process.version}.`);
   process.exit(1);
 }
 if (!isInstalled()) install();
+// A published package has no sources of the console, but has it built.
+if (existsSync(join(root, 'console', 'src')) && !isConsoleBuilt()) buildConsole();

@@ -77,7 +77,7 @@ function projectNode() {
 function buildConsole() {
   console.log('Building the console …');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const done = spawnSync(projectNode(), [vite, 'build', 'console', '--logLevel', 'warn'], {
+  const done = spawnSync(projectNode(), [vite, 'build', 'console', '--logLevel', 'error'], {
     cwd: root,
     stdio: 'inherit',
   });

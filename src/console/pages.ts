@@ -54,6 +54,7 @@ export function createPageRoutes({
       prefix: '/assets/',
       index: false,
       decorateReply: false,
+      preCompressed: true,
       immutable: true,
       maxAge: YEAR_S * 1000,
       schemaHide: true,

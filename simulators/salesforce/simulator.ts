@@ -6,7 +6,7 @@ import { listen } from '../core/listen.ts';
 import { createRandom } from '../core/random.ts';
 import { createRequestLog } from '../core/request-log.ts';
 import type { RequestLog } from '../core/request-log.ts';
-import type { Route } from '../core/route.ts';
+import type { Route, SimulatorRequest } from '../core/route.ts';
 import { consent } from './consent-page.ts';
 import { createCursors } from './cursors.ts';
 import type { Cursors } from './cursors.ts';
@@ -99,9 +99,7 @@ export async function createSalesforceSimulator(
   options: SalesforceOptions = {},
 ): Promise<SalesforceSimulator> {
   const clock = options.clock ?? createClock();
-  const random = createRandom(1);
   const org = createOrg(clock, options);
-  const organizationId = org.organization.id;
   const app: OAuthApp = {
     clientId: '3MVG9simulated',
     clientSecret: 'app-secret-1',
@@ -109,31 +107,8 @@ export async function createSalesforceSimulator(
     rotatesRefreshTokens: false,
     ...options.app,
   };
-  const sessions = createSessions(
-    { clock, random },
-    organizationId,
-    options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-  );
-  const limits = createLimits({ clock }, { dailyRequests: 15_000, enforced: true, ...options.limits });
-  const cursors = createCursors({ clock });
-  const oauth = createOAuth({
-    org,
-    random,
-    sessions,
-    app,
-    instanceUrl: (request) => options.instanceUrl ?? request.origin,
-  });
-  const singles = [
-    ...queryRoutes(org, cursors),
-    ...sobjectRoutes(org),
-    ...replicationRoutes(org),
-    ...orgRoutes(org, limits),
-    ...toolingRoutes(org),
-  ];
-  const routes = [...singles, ...compositeRoutes(org, singles), ...oauth.routes];
-  const { runsTriggers = true, calloutTimeoutMs } = options;
-  const calloutRules = { version: CALLOUT_VERSION, ...(calloutTimeoutMs && { timeoutMs: calloutTimeoutMs }) };
-  const triggers = runsTriggers ? createTriggers(org, calloutRules) : undefined;
+  const parts = createParts(org, app, options);
+  const { routes, sessions, limits, cursors, oauth, triggers } = parts;
   const faults = createFaults(VENDOR_REPLIES);
   const requests = createRequestLog();
   const server = await listen({
@@ -144,7 +119,6 @@ export async function createSalesforceSimulator(
     manners: createManners({ sessions, limits }),
     ...(options.port === undefined ? {} : { port: options.port }),
   });
-  const { clientId, clientSecret } = app;
   return {
     url: server.url,
     port: server.port,
@@ -162,9 +136,9 @@ export async function createSalesforceSimulator(
     credentials: {
       username: USERNAME,
       userId: org.user.id,
-      organizationId,
-      clientId,
-      clientSecret,
+      organizationId: org.organization.id,
+      clientId: app.clientId,
+      clientSecret: app.clientSecret,
       accessToken: sessions.open('from the start'),
     },
     consent,
@@ -175,6 +149,34 @@ export async function createSalesforceSimulator(
       await server.close();
       if (!options.clock) clock.stop();
     },
+  };
+}
+
+/** Everything behind the server. */
+function createParts(org: Org, app: OAuthApp, options: SalesforceOptions) {
+  const { clock, organization } = org;
+  const { sessionTimeoutMs = SESSION_TIMEOUT_MS, runsTriggers = true, calloutTimeoutMs } = options;
+  const random = createRandom(1);
+  const sessions = createSessions({ clock, random }, organization.id, sessionTimeoutMs);
+  const limits = createLimits({ clock }, { dailyRequests: 15_000, enforced: true, ...options.limits });
+  const cursors = createCursors({ clock });
+  const instanceUrl = ({ origin }: SimulatorRequest): string => options.instanceUrl ?? origin;
+  const oauth = createOAuth({ org, random, sessions, app, instanceUrl });
+  const calloutRules = { version: CALLOUT_VERSION, ...(calloutTimeoutMs && { timeoutMs: calloutTimeoutMs }) };
+  const singles = [
+    ...queryRoutes(org, cursors),
+    ...sobjectRoutes(org),
+    ...replicationRoutes(org),
+    ...orgRoutes(org, limits),
+    ...toolingRoutes(org),
+  ];
+  return {
+    sessions,
+    limits,
+    cursors,
+    oauth,
+    triggers: runsTriggers ? createTriggers(org, calloutRules) : undefined,
+    routes: [...singles, ...compositeRoutes(org, singles), ...oauth.routes],
   };
 }
 

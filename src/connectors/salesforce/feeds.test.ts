@@ -258,6 +258,9 @@ test('the deletion log shows what no query does, and says when it was cut', asyn
   ]);
   assert.deepEqual([first.covered, first.gap], [START + 4 * MINUTE, undefined]);
   assert.deepEqual((await read(simulator.clock.now())).rows, first.rows, 'a minute at least is asked for');
+  const feed = await drive.feedOf('accounts', 'deleted');
+  const filtered = await drive.walk(feed, { from: START, where: "Type = 'Customer'" });
+  assert.deepEqual(filtered.rows, [], 'nobody knows of which type they were');
   accounts.forgetDeletions(START + 2 * MINUTE);
   assert.equal((await read(START)).gap, true);
   assert.equal((await read(START + 2 * MINUTE)).gap, undefined);

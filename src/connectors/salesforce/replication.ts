@@ -41,6 +41,8 @@ type DeletedPosition = {
   to: EpochMs;
   /** The pass asks from before what Salesforce remembers. */
   gap: boolean;
+  /** Nothing tells whether a deleted record was one of those that are polled. */
+  isFiltered: boolean;
 };
 
 /**
@@ -55,12 +57,13 @@ export function deletedFeed(given: FeedObject): Feed {
     order: 'none',
     changeFields: [],
     stamp: { resolutionMs: 1000, late: 'commit', overlapS: 600 },
-    start: ({ from }) => {
+    start: ({ from, filter }) => {
       const earliest = now - REACH_MS;
       return {
         from: Math.max(from ?? earliest, earliest),
         to: now,
         gap: from !== undefined && from < earliest,
+        isFiltered: filter !== null,
       } satisfies DeletedPosition;
     },
     request: (position) => {
@@ -77,7 +80,8 @@ function readDeleted({ body }: VendorResponse, position: DeletedPosition): FeedP
   if (!Array.isArray(deletedRecords) || covered === undefined) {
     throw new UnreadableAnswer('Salesforce answered a request for deletions without a list');
   }
-  const rows = deletedRecords.map(deletionOf);
+  const deletions = deletedRecords.map(deletionOf);
+  const rows = position.isFiltered ? [] : deletions;
   const earliest = stampOf(earliestDateAvailable);
   const isCut = earliest !== undefined && earliest > position.from;
   return { rows, next: null, covered, ...((position.gap || isCut) && { gap: true }) };

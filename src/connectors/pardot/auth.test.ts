@@ -88,17 +88,22 @@ test("tokens carry no end, and their instance_url is not Pardot's", () => {
 });
 
 test('a sandbox signs in, is asked and is revoked elsewhere', () => {
-  for (const flag of [true, 'true'] as const) {
-    const configuration = { ...APP, 'pardot.sandbox': flag };
+  for (const said of [{ 'pardot.sandbox': true }, { 'pardot.sandbox': 'true' }, { 'site.address': 'test' }]) {
+    const configuration: JsonObject = { ...APP, ...said };
     assert.equal(pardotOAuth.tokenUrl!(configuration), 'https://test.salesforce.com/services/oauth2/token');
     const reading = pardotOAuth.read!(answer({ access_token: 't' }), { configuration, now: NOW });
     assert.equal(reading.ok && reading.credentials.apiOrigin, 'https://pi.demo.pardot.com');
     const revoke = pardotOAuth.revoke!({ configuration, now: NOW }, { accessToken: 't' });
     assert.equal(revoke.path, 'https://test.salesforce.com/services/oauth2/revoke');
+    assert.ok(revoke.accept?.includes(200), 'its answer is empty');
   }
   const domain = { ...APP, 'oauth.token.url': 'https://acme.my.salesforce.com/services/oauth2/token' };
   const revoke = pardotOAuth.revoke!({ configuration: domain, now: NOW }, { accessToken: 't' });
   assert.equal(revoke.path, 'https://acme.my.salesforce.com/services/oauth2/revoke');
+  const own = { ...APP, 'site.address': 'acme' };
+  assert.equal(pardotOAuth.tokenUrl!(own), 'https://acme.my.salesforce.com/services/oauth2/token');
+  const reading = pardotOAuth.read!(answer({ access_token: 't' }), { configuration: own, now: NOW });
+  assert.equal(reading.ok && reading.credentials.apiOrigin, undefined);
   const page = pardotOAuth.consentUrl!({
     configuration: APP,
     apiKey: 'id',

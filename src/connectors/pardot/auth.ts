@@ -3,6 +3,8 @@ import type { AuthMethod } from '../auth/method.ts';
 import { oauth2 } from '../auth/oauth2.ts';
 import { passwordLogin } from '../auth/password.ts';
 import { configurationText, textOf } from '../configuration-text.ts';
+import { salesforceOAuth } from '../salesforce/auth.ts';
+import { assertionAudience, loginOrigin, SANDBOX_LOGIN, SITE_ADDRESS } from '../salesforce/login-origin.ts';
 import { configuredVersion } from './dialect.ts';
 import { readFailure } from './read-failure.ts';
 
@@ -38,26 +40,21 @@ export const userKeyLogin: AuthMethod = {
   refreshAheadS: 0,
 };
 
-const PRODUCTION_LOGIN = 'https://login.salesforce.com';
-const SANDBOX_LOGIN = 'https://test.salesforce.com';
+/** Sandboxes and developer orgs have their business units there. */
 const SANDBOX_API = 'https://pi.demo.pardot.com';
 
-function isSandbox(configuration: JsonObject): boolean {
-  return (
-    configurationText(configuration, 'pardot.sandbox')?.toLowerCase() === 'true' ||
-    configuration['pardot.sandbox'] === true
-  );
-}
-
-function loginHost(configuration: JsonObject): string {
-  return isSandbox(configuration) ? SANDBOX_LOGIN : PRODUCTION_LOGIN;
+/** Old configurations say `pardot.sandbox`, those of Salesforce `site.address`. */
+function siteOf(configuration: JsonObject): JsonObject {
+  const said = configuration['pardot.sandbox'];
+  const isSandbox = said === true || (typeof said === 'string' && said.trim().toLowerCase() === 'true');
+  const site = configurationText(configuration, SITE_ADDRESS) ?? (isSandbox ? 'sandbox' : '');
+  return { [SITE_ADDRESS]: site };
 }
 
 const salesforce = oauth2({
   authorizationUrl: ({ configuration, siteAddress }) =>
-    `${hostOf(siteAddress) ?? loginHost(configuration)}/services/oauth2/authorize`,
-  tokenUrl: (configuration) => `${loginHost(configuration)}/services/oauth2/token`,
-  revokeUrl: `${PRODUCTION_LOGIN}/services/oauth2/revoke`,
+    `${loginOrigin(siteOf(configuration), siteAddress)}/services/oauth2/authorize`,
+  tokenUrl: (configuration) => `${loginOrigin(siteOf(configuration))}/services/oauth2/token`,
   clientAuth: 'body',
   scope: 'pardot_api api refresh_token',
   alsoRequired: ['oauth.business.unit.id'],
@@ -77,21 +74,15 @@ export const pardotOAuth: AuthMethod = {
   chosenBy: [...salesforce.chosenBy, 'oauth.business.unit.id'],
   read: (response, input, previous) => {
     const reading = salesforce.read!(response, input, previous);
-    if (!reading.ok || !isSandbox(input.configuration)) return reading;
+    const isSandbox = assertionAudience(siteOf(input.configuration)) === SANDBOX_LOGIN;
+    if (!reading.ok || !isSandbox) return reading;
     return { ...reading, credentials: { ...reading.credentials, apiOrigin: SANDBOX_API } };
   },
-  revoke: (input, credentials) => ({
-    ...salesforce.revoke!(input, credentials),
-    path: new URL('/services/oauth2/revoke', salesforce.tokenUrl!(input.configuration)).href,
-  }),
+  revoke: (input, credentials) => {
+    const configuration = { ...input.configuration, ...siteOf(input.configuration) };
+    return salesforceOAuth.revoke!({ ...input, configuration }, credentials);
+  },
 };
-
-/** A My Domain (`acme.my.salesforce.com`) or its URL. */
-function hostOf(siteAddress: string | undefined): string | undefined {
-  if (siteAddress === undefined || siteAddress === '') return undefined;
-  const url = URL.parse(/^https?:\/\//i.test(siteAddress) ? siteAddress : `https://${siteAddress}`);
-  return url === null || url.protocol !== 'https:' ? undefined : url.origin;
-}
 
 /** The account of either API's `account`: whose credentials these are. */
 export function readAccount(body: JsonObject): { id: string; facts: JsonObject } | undefined {

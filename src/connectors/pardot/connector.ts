@@ -2,6 +2,7 @@ import { isJsonObject } from '../../kernel/json.ts';
 import { OAUTH2_ENTRIES } from '../auth/oauth2.ts';
 import { defineConnector } from '../define-connector.ts';
 import { UnreadableAnswer } from '../failures.ts';
+import { SITE_ADDRESS } from '../salesforce/login-origin.ts';
 import { pardotOAuth, readAccount, userKeyLogin } from './auth.ts';
 import { budgets, USAGE_HEADER } from './budgets.ts';
 import { configuredVersion, dialectOf, zoneOf } from './dialect.ts';
@@ -67,9 +68,16 @@ export const pardot = defineConnector({
       type: 'TEXTFIELD_32',
     },
     {
+      key: SITE_ADDRESS,
+      name: 'Site Address',
+      description:
+        'Where people sign in: login.salesforce.com (when empty), test.salesforce.com for a sandbox, or the My Domain.',
+      type: 'TEXTFIELD_1000',
+    },
+    {
       key: 'pardot.sandbox',
       name: 'Sandbox',
-      description: 'Sign in at test.salesforce.com and use pi.demo.pardot.com.',
+      description: 'As old configurations say it: true is test.salesforce.com.',
       type: 'BOOLEAN',
       hideFromConsole: true,
     },

@@ -3,6 +3,8 @@ import type { EpochMs } from '../kernel/clock.ts';
 
 /** Polling stays under this share of what is left: the rest is for the account's other clients. */
 const SHARE = 0.8;
+/** Reconciling, which can wait, has this share of a day's allowance at most. */
+export const RECONCILE_SHARE = 0.25;
 /** How long a full window is believed without hearing from the vendor; then one call goes out to see. */
 const PROBE_EVERY_MS = 3_600_000;
 
@@ -13,6 +15,8 @@ export interface BudgetWindow {
   /** Used of it, by all nodes as far as known. */
   used: number;
   resetsAt: EpochMs;
+  /** All that the vendor allows in a window, as far as known. */
+  limit: number;
   /** What the vendor said was left, the last time it said so. */
   remaining: number | null;
   heardAt: EpochMs;
@@ -25,6 +29,7 @@ export function openWindow(budget: Budget, now: EpochMs): BudgetWindow {
     allowance: budget.limit * SHARE,
     used: 0,
     resetsAt: now + budget.windowMs,
+    limit: budget.limit,
     remaining: null,
     heardAt: now,
     untold: 0,
@@ -55,6 +60,7 @@ export function hear(
   if (said.resetsAt !== undefined) {
     window.resetsAt = isFirst || isNew ? said.resetsAt : Math.min(window.resetsAt, said.resetsAt);
   }
+  if (said.limit !== undefined) window.limit = said.limit;
   window.remaining = said.remaining;
   window.heardAt = now;
 }

@@ -8,7 +8,7 @@ import type { Vendor } from '../instances/vendor.ts';
 import type { Clock, EpochMs } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { admitAt, hear, openWindow, type BudgetWindow } from './budget-window.ts';
+import { admitAt, hear, openWindow, RECONCILE_SHARE, type BudgetWindow } from './budget-window.ts';
 import { shareBudgets } from './budget-queries.ts';
 
 /** A call waits this long for room; beyond it the poll pauses. */
@@ -18,6 +18,7 @@ const TELL_EVERY_MS = 1_000;
 /** Shorter windows are over before anybody could be told. */
 const SHORTEST_SHARED_MS = 10_000;
 const MAX_WINDOWS = 50_000;
+const DAY_MS = 86_400_000;
 
 export interface BudgetDeps {
   db: Database;
@@ -34,9 +35,22 @@ export interface BudgetedVendor {
    * For background work: keeps within its share of every allowance.
    * @throws RetryAt with `quota` when that is used up, and whatever `Vendor.call` throws.
    */
-  within: Pick<Vendor, 'call'>;
+  within: BackgroundVendor;
   /** For what a client waits for: counted, never held back. */
   counted: Pick<Vendor, 'call'>;
+}
+
+type CallOptions = NonNullable<Parameters<Vendor['call']>[2]>;
+
+export interface BackgroundVendor {
+  /** `isReconcile`: work that can wait for another day, and gets only its share of a day's allowance. */
+  call(
+    instance: Instance,
+    request: VendorRequest,
+    options?: CallOptions & { isReconcile?: boolean },
+  ): Promise<VendorResponse>;
+  /** Which part of the tightest daily allowance this much takes: 0 without any, 2 for twice the day's. */
+  shareOf(instance: Instance, spent: { calls: number; units: number }): number;
 }
 
 interface Charge {
@@ -120,14 +134,32 @@ export function createBudgets(deps: BudgetDeps): BudgetedVendor {
     }
   };
 
-  const call = async (
-    isHeldBack: boolean,
-    [instance, request, options = {}]: Parameters<Vendor['call']>,
-  ): Promise<VendorResponse> => {
+  const chargesFor = (instance: Instance, request: VendorRequest): Charge[] => {
     const connector = findElement(connectors, instance.elementKey);
-    const charges = connector === undefined ? [] : chargesOf(connector, instance, request);
-    if (isHeldBack) await admit(charges);
-    spend(charges);
+    return connector === undefined ? [] : chargesOf(connector, instance, request);
+  };
+
+  /** A window beside each daily one, as large as the share of reconciling. */
+  const reconcileCharges = (charges: readonly Charge[]): Charge[] =>
+    charges.filter(isDaily).map((charge) => {
+      const { key, budget, cost } = charge;
+      const own: Charge = { key: `${key}:reconcile`, budget, cost };
+      const allowance = windowOf(charge).limit * RECONCILE_SHARE;
+      // No answer speaks of it, so no call goes out to hear whether it is full still.
+      Object.assign(windowOf(own), { allowance, heardAt: Infinity });
+      return own;
+    });
+
+  const call = async (
+    how: 'held_back' | 'reconcile' | 'counted',
+    instance: Instance,
+    request: VendorRequest,
+    options: CallOptions,
+  ): Promise<VendorResponse> => {
+    const charges = chargesFor(instance, request);
+    const all = how === 'reconcile' ? [...charges, ...reconcileCharges(charges)] : charges;
+    if (how !== 'counted') await admit(all);
+    spend(all);
     void tell();
     return vendor.call(instance, request, {
       ...options,
@@ -139,9 +171,23 @@ export function createBudgets(deps: BudgetDeps): BudgetedVendor {
   };
 
   return {
-    within: { call: (...given) => call(true, given) },
-    counted: { call: (...given) => call(false, given) },
+    within: {
+      call: (instance, request, { isReconcile = false, ...options } = {}) =>
+        call(isReconcile ? 'reconcile' : 'held_back', instance, request, options),
+      shareOf: (instance, { calls, units }) => {
+        const charges = chargesFor(instance, { method: 'GET', path: '' }).filter(isDaily);
+        const shares = charges.map(
+          (charge) => (charge.budget.counts === 'units' ? units : calls) / windowOf(charge).limit,
+        );
+        return Math.max(0, ...shares);
+      },
+    },
+    counted: { call: (instance, request, options = {}) => call('counted', instance, request, options) },
   };
+}
+
+function isDaily({ budget }: Charge): boolean {
+  return budget.windowMs >= DAY_MS;
 }
 
 /** What a call draws on. */

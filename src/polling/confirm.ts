@@ -1,6 +1,6 @@
 import type { ReadMany, ReadState } from '../connectors/feed.ts';
 import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
-import type { Confirmation } from './detect.ts';
+import type { Confirmation } from './pass-facts.ts';
 import { seeRow, type RecordReader } from './seen-row.ts';
 
 /** Asks the vendor, and reads its answer by `read`. */

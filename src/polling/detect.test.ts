@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EpochMs } from '../kernel/clock.ts';
-import {
-  detect,
-  type Confirmation,
-  type DetectedEvent,
-  type DetectionSettings,
-  type PassFacts,
-} from './detect.ts';
+import { detect, type DetectedEvent } from './detect.ts';
 import type { KnownState } from './known-state.ts';
+import type { Confirmation, DetectionSettings, PassFacts } from './pass-facts.ts';
 import type { SeenRow } from './seen-row.ts';
 
 /** Times of these tests are seconds around the moment polling was turned on. */

@@ -3,7 +3,14 @@ import { toDate, type EpochMs } from '../kernel/clock.ts';
 import type { KnownState } from './known-state.ts';
 
 const KINDS = { live: 'l', deleted: 'd', idOnly: 'i' } as const;
-const KIND_OF: Record<string, KnownState['kind']> = { l: 'live', d: 'deleted', i: 'idOnly' };
+/** `o` and `p` differ for sweeps only. */
+const KIND_OF: Record<string, KnownState['kind']> = {
+  l: 'live',
+  o: 'live',
+  d: 'deleted',
+  i: 'idOnly',
+  p: 'idOnly',
+};
 
 interface KnownRow {
   record_id: string;
@@ -72,12 +79,18 @@ export function pruneTombstones(db: Queryable, before: EpochMs): Promise<number>
   return db.execute(`delete from known_records where kind = 'd' and changed_at < $1`, [toDate(before)]);
 }
 
-/** Forgets some of what is known of an instance's records; how many, 0 when nothing is left. */
-export function forgetSome(db: Queryable, instanceId: number, limit: number): Promise<number> {
-  return db.execute(
-    `delete from known_records where ctid = any(array(
-       select k.ctid from known_records k join polled_resources r on r.id = k.resource_id
-       where r.instance_id = $1 limit $2))`,
-    [instanceId, limit],
-  );
+const PER_RECORD = ['swept_ids', 'held_deletions', 'snapshots', 'known_records'] as const;
+
+/** Forgets some of what is known of an instance's records; how many rows, 0 when nothing is left. */
+export async function forgetSome(db: Queryable, instanceId: number, limit: number): Promise<number> {
+  let gone = 0;
+  for (const table of PER_RECORD) {
+    gone += await db.execute(
+      `delete from ${table} where ctid = any(array(
+         select k.ctid from ${table} k join polled_resources r on r.id = k.resource_id
+         where r.instance_id = $1 limit $2))`,
+      [instanceId, limit],
+    );
+  }
+  return gone;
 }

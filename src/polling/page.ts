@@ -4,13 +4,15 @@ import type { NewEvent } from '../events/event.ts';
 import type { Recorder } from '../events/record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { confirm, type Ask } from './confirm.ts';
-import { detect, type Confirmation, type Detection, type PassFacts } from './detect.ts';
+import { detect, type Detection } from './detect.ts';
 import { readKnown, writeKnown } from './known-queries.ts';
 import { toNewEvents, type PolledEvents } from './notifications.ts';
+import type { Confirmation, PassFacts } from './pass-facts.ts';
 import type { PolledResource } from './polled-resource.ts';
 import { holdPoller, type Hold } from './pass-queries.ts';
 import type { ResourceRow } from './resource-queries.ts';
 import type { RecordReader, SeenRow } from './seen-row.ts';
+import { addSeen } from './sweep-queries.ts';
 
 /** What polling needs of the rest of the process. */
 export interface PollDeps {
@@ -76,10 +78,12 @@ export async function recordPage(
   page: {
     rows: readonly SeenRow[];
     facts: PassFacts;
+    /** What the vendor said already of rows that can't be believed alone. */
+    confirmed?: ReadonlyMap<string, Confirmation>;
     advance: (tx: Queryable, detection: Detection) => Promise<void>;
   },
 ): Promise<{ events: number }> {
-  const confirmed = new Map<string, Confirmation>();
+  const confirmed = new Map<string, Confirmation>(page.confirmed);
   for (let round = 0; ; round += 1) {
     const { detection, recorded } = await underHold(deps, run.hold, async (tx) => {
       const known = await readKnown(tx, run.resource.id, [...new Set(page.rows.map((row) => row.id))]);
@@ -88,6 +92,10 @@ export async function recordPage(
       const detection = detect({ rows: page.rows, known, pass: page.facts, settings, confirmed });
       if (detection.confirm.length > 0) return { detection, recorded: [] };
       await writeKnown(tx, run.resource.id, detection.states);
+      if (run.resource.is_sweeping) {
+        const live = page.rows.filter((row) => !row.deleted).map((row) => row.id);
+        await addSeen(tx, run.resource.id, live);
+      }
       const recorded = await recordAll(deps, tx, toNewEvents(run.notification, detection.events));
       await page.advance(tx, detection);
       return { detection, recorded };

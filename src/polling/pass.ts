@@ -1,13 +1,13 @@
 import { RestartPass, UnreadableAnswer } from '../connectors/failures.ts';
 import type { Feed, FeedPage, Position } from '../connectors/feed.ts';
 import type { EpochMs } from '../kernel/clock.ts';
-import type { PassFacts } from './detect.ts';
 import { addLateness, learnedOverlapMs, OVERLAP_CAP_MS } from './overlap.ts';
 import { recordPage, underHold, type PollDeps, type ResourceRun } from './page.ts';
+import type { PassFacts } from './pass-facts.ts';
 import { finishPass, savePosition, type FeedRow } from './pass-queries.ts';
 import { cursorAfter, isLastPage, maxSeenOf, passFrom, vendorTime } from './pass-rules.ts';
 import { definitionOf } from './polled-resource.ts';
-import { correctEnabledAt } from './resource-queries.ts';
+import { correctEnabledAt, requestSweep } from './resource-queries.ts';
 import { seeRow, type SeenRow } from './seen-row.ts';
 
 const HOUR_MS = 3_600_000;
@@ -121,7 +121,8 @@ function restart(run: ResourceRun, feed: Feed, pass: Pass): void {
   pass.position = startOf(run, feed, pass.from);
 }
 
-async function askForPage(
+/** A page and the answer's Date; `restart` when the position can't be gone on from. */
+export async function askForPage(
   run: ResourceRun,
   feed: Feed,
   position: Position,
@@ -193,6 +194,7 @@ async function keepPage(
     rows,
     facts: factsOf(run, { feed, state, from: pass.from, startedAt }),
     advance: async (tx, { lateMs }) => {
+      if (page.gap === true) await requestSweep(tx, run.resource.id, deps.clock.now());
       const lateness = addLateness(state.lateness, lateMs, deps.clock.now());
       const progress = { feedId: state.id, startedAt, isUndated: state.is_undated, lateness };
       state.lateness = lateness;
@@ -216,13 +218,17 @@ function factsOf(
   pass: { feed: Feed; state: FeedRow; from: EpochMs | undefined; startedAt: EpochMs },
 ): PassFacts {
   const { feed, state, from, startedAt } = pass;
+  // A listing that joins a resource polled already: what changed before it joined is not its news.
+  const isLateJoiner =
+    feed.kind === 'scan' && resource.is_baseline_done && state.previous_started_at === null;
+  const joinedAt = isLateJoiner ? (state.cursor_at ?? startedAt) : 0;
   return {
     kind: feed.kind,
-    mode: mode(),
+    mode: isLateJoiner ? 'continuing' : mode(),
     startedAt,
     ...(state.previous_started_at === null ? {} : { previousStartedAt: state.previous_started_at }),
     ...(from === undefined ? {} : { from }),
-    enabledAt: resource.enabled_at,
+    enabledAt: Math.max(resource.enabled_at, joinedAt),
     baselineFrom: resource.baseline_from,
     idListComplete: resource.id_list_complete,
     resolutionMs: feed.stamp?.resolutionMs ?? 1,

@@ -6,7 +6,9 @@ import type { EpochMs } from '../kernel/clock.ts';
 import { Interrupted, underHold } from './page.ts';
 import { nextSlot, slotAfterFailure } from './phase.ts';
 import type { PolledResource } from './polled-resource.ts';
-import { readResource, type Poll, type ReadDeps, type ResourceReading } from './read-resource.ts';
+import type { Reconciled } from './reconcile.ts';
+import { readResource, type ResourceReading } from './read-resource.ts';
+import type { Poll, ReadDeps } from './resource-run.ts';
 import { readResources, saveOutcome, type PollerStatus, type ResourceRow } from './resource-queries.ts';
 import { disablePoller } from './schedule-queries.ts';
 
@@ -24,6 +26,8 @@ export interface Polled {
   records: number;
   events: number;
   error?: string;
+  /** What its sweep found, when one was asked for. */
+  reconcile?: Reconciled;
 }
 
 /** What a thrown error means for the schedule of its resource. */
@@ -34,13 +38,14 @@ type Failure =
 
 /**
  * Polls the due resources of one instance (all of them when asked by hand), one after the other; the failure of one
- * does not keep the others from being read. `Interrupted` ends it early with nothing lost.
+ * does not keep the others from being read. `Interrupted` ends it early with nothing lost. `rows` are the resources as
+ * they were before.
  */
 export async function pollInstance(
   deps: PollInstanceDeps,
   poll: Poll,
   polled: readonly PolledResource[],
-): Promise<Polled[]> {
+): Promise<{ outcomes: Polled[]; rows: ResourceRow[] }> {
   const rows = await readResources(deps.db, poll.instance.id);
   const outcomes: Polled[] = [];
   for (const one of polled) {
@@ -62,7 +67,7 @@ export async function pollInstance(
     });
     if (failure?.kind === 'dead') break;
   }
-  return outcomes;
+  return { outcomes, rows };
 }
 
 /** Sorts what went wrong; what is nobody's failure (a stop, a lost lease, no database) is thrown on. */

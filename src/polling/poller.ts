@@ -8,8 +8,17 @@ import { forgetSome } from './known-queries.ts';
 import { createLeases } from './leases.ts';
 import { Interrupted } from './page.ts';
 import { pollInstance, type Polled, type PollInstanceDeps } from './poll-instance.ts';
-import type { Poll } from './read-resource.ts';
-import { deletePoller, release, stopPoller, type ClaimedPoller } from './schedule-queries.ts';
+import { isReconcileDue, reconcileResource } from './reconcile.ts';
+import { readResources, type ResourceRow } from './resource-queries.ts';
+import type { Poll } from './resource-run.ts';
+import {
+  deletePoller,
+  makeDue,
+  release,
+  stopPoller,
+  yieldLease,
+  type ClaimedPoller,
+} from './schedule-queries.ts';
 import { syncPoller, type Synced } from './sync-poller.ts';
 
 /** How long the request that turns polling on waits for the baseline; the rest goes on as the first pass. */
@@ -18,6 +27,10 @@ const BASELINE_WAIT_MS = 10_000;
 const INTERRUPTED_PAUSE_MS = 1_000;
 const BROKEN_PAUSE_MS = 60_000;
 const FORGET_AT_ONCE = 50_000;
+/** Sweeps one node carries on at the same time. */
+const MAX_SWEEPS = 4;
+/** Where no sweep may begin, the instance is looked at again after this. */
+const SWEEP_PAUSE_MS = 5_000;
 
 export interface PollerDeps extends Omit<PollInstanceDeps, 'wait'> {
   connectors: readonly Connector[];
@@ -30,16 +43,19 @@ export interface Poller {
   /** Baselines, and everything else that a change of an instance means for its polling. */
   lifecycle: Lifecycle;
   /**
-   * Polls now, whatever the schedule.
+   * Polls now, whatever the schedule; `reconcile` sweeps every resource too.
    * @throws Fault `conflict` while the instance is polled, `forbidden` while its events or its polling are off.
    */
-  pollNow(instance: Instance): Promise<Polled[]>;
+  pollNow(instance: Instance, options?: { reconcile: boolean }): Promise<Polled[]>;
+  /** Makes an instance due now: there is something to do for it. */
+  wake(instanceId: number): Promise<void>;
   /** Polls an instance that was claimed. Never throws. */
   pollClaimed(claimed: ClaimedPoller, lease: string): Promise<void>;
   /** Ends every poll at its next page and waits for that; what was read stays. */
   stop(): Promise<void>;
 }
 
+type How = Pick<Poll, 'lease' | 'isManual' | 'isSilent' | 'signal'>;
 type On = Extract<Synced, { state: 'on' }>;
 
 export function createPoller(deps: PollerDeps): Poller {
@@ -47,6 +63,7 @@ export function createPoller(deps: PollerDeps): Poller {
   const leases = createLeases(deps);
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
+  let sweeping = 0;
   const pollDeps: PollInstanceDeps = {
     ...deps,
     wait: async (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {}),
@@ -62,12 +79,14 @@ export function createPoller(deps: PollerDeps): Poller {
   const underLease = async <T>(
     instanceId: number,
     lease: string,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, pause: (ms: number) => void) => Promise<T>,
   ): Promise<T> => {
     const { signal, end } = leases.begin(instanceId, lease);
     let pauseMs = 0;
     try {
-      return await work(signal);
+      return await work(signal, (ms) => {
+        pauseMs = ms;
+      });
     } catch (error) {
       pauseMs = error instanceof Interrupted || signal.aborted ? INTERRUPTED_PAUSE_MS : BROKEN_PAUSE_MS;
       throw error;
@@ -87,12 +106,57 @@ export function createPoller(deps: PollerDeps): Poller {
     return tracked;
   };
 
-  const poll = (instance: Instance, on: On, how: Pick<Poll, 'lease' | 'isManual' | 'isSilent' | 'signal'>) =>
-    pollInstance(
-      pollDeps,
-      { ...how, instance, connector: connectorOf(instance), settings: on.settings, startedAt: clock.now() },
-      on.polled,
-    );
+  const pollOf = (instance: Instance, on: On, how: How): Poll => ({
+    ...how,
+    instance,
+    connector: connectorOf(instance),
+    settings: on.settings,
+    startedAt: clock.now(),
+  });
+
+  const poll = (instance: Instance, on: On, how: How) =>
+    pollInstance(pollDeps, pollOf(instance, on, how), on.polled);
+
+  const isDueOf = (one: Poll, on: On) => (row: ResourceRow) => {
+    const polled = on.polled.find(({ name }) => name === row.name);
+    return polled !== undefined && isReconcileDue(one, polled, row, clock.now());
+  };
+
+  /** After the due polls. False when too many sweep already: the rest of the node's slots are for due polls. */
+  const reconcile = async (instance: Instance, on: On, how: How, before: readonly ResourceRow[]) => {
+    const one = pollOf(instance, on, how);
+    if (!before.some(isDueOf(one, on))) return true;
+    if (sweeping >= MAX_SWEEPS) return false;
+    sweeping += 1;
+    try {
+      if (!(await yieldLease(db, { instanceId: instance.id, lease: how.lease }))) return true;
+      for (const row of (await readResources(db, instance.id)).filter(isDueOf(one, on))) {
+        await reconcileResource(
+          pollDeps,
+          one,
+          on.polled.find(({ name }) => name === row.name)!,
+          row,
+        );
+      }
+      return true;
+    } finally {
+      sweeping -= 1;
+    }
+  };
+
+  const sweepNow = async (instance: Instance, on: On, how: How, outcomes: readonly Polled[]) => {
+    const one = pollOf(instance, on, how);
+    const rows = await readResources(db, instance.id);
+    const swept: Polled[] = [];
+    for (const outcome of outcomes) {
+      const polled = on.polled.find(({ name }) => name === outcome.objectType);
+      const row = rows.find(({ name }) => name === outcome.objectType);
+      const canSweep = polled !== undefined && row?.is_baseline_done === true;
+      const reconciled = canSweep ? await reconcileResource(pollDeps, one, polled, row) : undefined;
+      swept.push({ ...outcome, ...(reconciled !== undefined && { reconcile: reconciled }) });
+    }
+    return swept;
+  };
 
   /** Brings the poller up to date with the instance, and reads the baselines that are due. */
   const apply = async (instance: Instance): Promise<void> => {
@@ -132,30 +196,35 @@ export function createPoller(deps: PollerDeps): Poller {
         await deletePoller(db, id);
       },
     },
-    pollNow: async (instance) => {
+    pollNow: async (instance, options) => {
       const lease = randomUUID();
       const request = { lease, how: 'if_free', resume: true } as const;
       const synced = await syncPoller(deps, instance, connectorOf(instance), request);
       if (synced.state === 'busy') throw new Fault('conflict', 'Another poll of this instance is running.');
       if (synced.state === 'off') throw new Fault('forbidden', whyOff(synced));
       const isSilent = () => false;
-      const work = underLease(instance.id, lease, (signal) =>
-        poll(instance, synced, { lease, isManual: true, isSilent, signal }),
-      );
+      const work = underLease(instance.id, lease, async (signal) => {
+        const how = { lease, isManual: true, isSilent, signal };
+        const { outcomes } = await poll(instance, synced, how);
+        return options?.reconcile === true ? sweepNow(instance, synced, how, outcomes) : outcomes;
+      });
       return track(work).catch((error: unknown) => {
         if (!(error instanceof Interrupted)) throw error;
         throw new Fault('conflict', `The poll was broken off: ${error.message}.`);
       });
     },
+    wake: (instanceId) => makeDue(db, instanceId, clock.now()),
     pollClaimed: async (claimed, lease) => {
       const instanceId = claimed.instance_id;
-      const work = underLease(instanceId, lease, async (signal) => {
+      const work = underLease(instanceId, lease, async (signal, pause) => {
         const instance = await deps.loadInstance(instanceId);
         if (instance === undefined) return;
         const request = { lease, how: 'held', resume: false } as const;
         const synced = await syncPoller(deps, instance, connectorOf(instance), request);
-        if (synced.state === 'on')
-          await poll(instance, synced, { lease, isManual: false, isSilent: () => false, signal });
+        if (synced.state !== 'on') return;
+        const how = { lease, isManual: false, isSilent: () => false, signal };
+        const { rows } = await poll(instance, synced, how);
+        if (!(await reconcile(instance, synced, how, rows))) pause(SWEEP_PAUSE_MS);
       });
       await track(work).catch((error: unknown) => {
         if (error instanceof Interrupted || stopping.signal.aborted) return;

@@ -1,6 +1,7 @@
 import { isoSeconds } from '../kernel/clock.ts';
+import type { HeldRow } from './held-queries.ts';
 import type { PollerRecordRow } from './resource-queries.ts';
-import type { PollerRecordView } from './schema.ts';
+import type { HeldDeletionView, PollerRecordView } from './schema.ts';
 
 /** A resource's row as `GET /instances/event-poller-records` shows it. */
 export function presentPollerRecord(row: PollerRecordRow): PollerRecordView {
@@ -15,6 +16,33 @@ export function presentPollerRecord(row: PollerRecordRow): PollerRecordView {
     status: isStopped ? 'stopped' : row.status,
     consecutiveFailures: row.failures,
     ...(lastError === null ? {} : { lastError }),
-    warnings: row.warnings,
+    warnings: [...row.warnings, ...heldWarnings(row)],
+    ...(row.reconcile_minutes === null
+      ? {}
+      : {
+          reconcile: {
+            intervalMinutes: row.reconcile_minutes,
+            lastDate: row.reconciled_at === null ? null : isoSeconds(row.reconciled_at),
+            nextDate: isStopped || row.reconcile_at === null ? null : isoSeconds(row.reconcile_at),
+            ...(row.reconcile_note === null ? {} : { note: row.reconcile_note }),
+          },
+        }),
   };
+}
+
+/** A deletion on hold as `GET /instances/{id}/deletions` shows it. */
+export function presentHeldDeletion(row: HeldRow): HeldDeletionView {
+  return {
+    objectType: row.object_type,
+    objectId: row.record_id,
+    heldDate: isoSeconds(row.held_at),
+    status: row.is_released ? 'released' : 'held',
+  };
+}
+
+function heldWarnings({ held, instance_id }: PollerRecordRow): string[] {
+  if (held === 0) return [];
+  return [
+    `${held} deletions are on hold: see GET /instances/${instance_id}/deletions, then POST …/deletions/release or …/deletions/discard`,
+  ];
 }

@@ -1,50 +1,17 @@
-import type { Connector, ConnectorContext } from '../connectors/define-connector.ts';
 import type { Feed } from '../connectors/feed.ts';
-import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
-import type { Contexts } from '../hubs/contexts.ts';
-import type { EventSettings } from '../instances/event-configuration.ts';
-import type { Instance } from '../instances/instance.ts';
-import { isoSeconds, type EpochMs } from '../kernel/clock.ts';
-import { attempt, type AttemptDeps } from './attempt.ts';
-import type { PassFacts } from './detect.ts';
-import { shapeOf } from './fingerprint.ts';
-import { Interrupted, underHold, type PollDeps, type ResourceRun } from './page.ts';
+import { isoSeconds } from '../kernel/clock.ts';
+import { attempt } from './attempt.ts';
+import { underHold, type ResourceRun } from './page.ts';
 import { readPass, type Tally } from './pass.ts';
 import { readFeeds, type FeedRow } from './pass-queries.ts';
-import { createRecordReader, type PolledResource } from './polled-resource.ts';
+import type { PolledResource } from './polled-resource.ts';
 import { finishBaseline, restartBaselines, type ResourceRow } from './resource-queries.ts';
+import { createRun, createWarn, type Poll, type ReadDeps } from './resource-run.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** How far back the baseline of a window feed reads: what was changed then is known when it is shown late. */
 export const BASELINE_REACH_MS = HOUR_MS;
-const MAX_WARNINGS = 20;
-const MAX_WARNING_LENGTH = 300;
-
-/** The vendor of an instance, within its budgets. */
-export interface PollerVendor {
-  call(instance: Instance, request: VendorRequest, options: { signal: AbortSignal }): Promise<VendorResponse>;
-}
-
-export interface ReadDeps extends PollDeps, AttemptDeps {
-  vendor: PollerVendor;
-  contexts: Pick<Contexts, 'of' | 'forget'>;
-}
-
-/** One poll of one instance, under a lease. */
-export interface Poll {
-  instance: Instance;
-  connector: Connector;
-  settings: EventSettings;
-  lease: string;
-  startedAt: EpochMs;
-  /** Read to the vendor's present state, even where an earlier poll left a pass half done. */
-  isManual: boolean;
-  /** While the request that turned polling on waits for its baseline. */
-  isSilent: () => boolean;
-  /** Aborted when the lease is lost or the process stops. */
-  signal: AbortSignal;
-}
 
 /** What one resource's poll read; `warnings` for its poller record. */
 export interface ResourceReading extends Tally {
@@ -59,11 +26,7 @@ export async function readResource(
   resource: ResourceRow,
   reading: ResourceReading,
 ): Promise<void> {
-  const warn = (text: string): void => {
-    const short = text.slice(0, MAX_WARNING_LENGTH);
-    if (reading.warnings.length < MAX_WARNINGS && !reading.warnings.includes(short))
-      reading.warnings.push(short);
-  };
+  const warn = createWarn(reading.warnings);
   for (const warning of polled.warnings) warn(warning);
   const context = await attempt(deps, () => deps.contexts.of(poll.instance, polled.resource));
   const run = createRun(deps, poll, { polled, resource: { ...resource }, context, warn });
@@ -134,56 +97,4 @@ async function startOverBeyondLookback(
     is_baseline_done: false,
   });
   for (const row of await readFeeds(deps.db, run.resource.id, [...rows.keys()])) rows.set(row.name, row);
-}
-
-function createRun(
-  deps: ReadDeps,
-  poll: Poll,
-  given: Pick<ResourceRun, 'polled' | 'resource' | 'warn'> & { context: ConnectorContext },
-): ResourceRun {
-  const { polled, resource, warn, context } = given;
-  const { instance, connector, settings, signal } = poll;
-  const polling = polled.resource.polling!;
-  const feeds = polling.feeds(context);
-  warnOfBounds(polled, feeds, warn);
-  return {
-    hold: { instanceId: instance.id, lease: poll.lease, configVersion: instance.configVersion },
-    polled,
-    resource,
-    feeds,
-    readMany: polling.readMany(context),
-    shape: shapeOf([polled.resource.shapeVersion, polled.fields, context.discovered]),
-    isFullBaseline: settings.baseline === 'full',
-    reader: createRecordReader(polled, warn),
-    notification: {
-      instance,
-      hubKey: connector.hub,
-      name: polled.name,
-      idField: polled.idField,
-      polledAt: poll.startedAt,
-      ordered: settings.ordered,
-    },
-    mode: (): PassFacts['mode'] =>
-      resource.is_baseline_done ? 'changes' : poll.isSilent() ? 'silent' : 'continuing',
-    ask: (request, read) =>
-      attempt(deps, async () => read(await deps.vendor.call(instance, request, { signal }))),
-    warn,
-    goOn: () => {
-      if (signal.aborted) throw new Interrupted('the process stops, or another node polls the instance');
-    },
-  };
-}
-
-/** A date template on any other field than the feeds' own change stamps would be a filter we do not have. */
-function warnOfBounds(polled: PolledResource, feeds: readonly Feed[], warn: (text: string) => void): void {
-  const known = new Set(feeds.flatMap((feed) => feed.changeFields).map(lastName));
-  for (const field of polled.boundFields) {
-    if (known.has(lastName(field))) continue;
-    warn(`the date condition on ${field} is not applied: changes are asked for by the vendor's own stamp`);
-  }
-}
-
-/** `properties.lastmodifieddate` and `LastModifiedDate` are one field. */
-function lastName(field: string): string {
-  return field.slice(field.lastIndexOf('.') + 1).toLowerCase();
 }

@@ -19,12 +19,23 @@ export interface ResourceRow {
   failures: number;
   last_error: string | null;
   warnings: string[];
+  /** When its next sweep is due; null: never. */
+  reconcile_at: EpochMs | null;
+  reconciled_at: EpochMs | null;
+  reconcile_minutes: number | null;
+  reconcile_share: number;
+  reconcile_note: string | null;
+  has_released: boolean;
+  is_sweeping: boolean;
 }
 
 export function readResources(db: Queryable, instanceId: number): Promise<ResourceRow[]> {
-  return db.query<ResourceRow>('select * from polled_resources where instance_id = $1 order by id', [
-    instanceId,
-  ]);
+  return db.query<ResourceRow>(
+    `select r.*, exists (select from sweeps s where s.resource_id = r.id) as is_sweeping
+     from polled_resources r where instance_id = $1 order by id`,
+    [instanceId],
+    { name: 'read-resources' },
+  );
 }
 
 /** A resource that begins to be polled, with its baseline still to be read. */
@@ -47,10 +58,15 @@ export async function insertResource(
 
 /** Resources no longer polled, with all that is known of their records. */
 export async function deleteResources(tx: Queryable, ids: readonly number[]): Promise<void> {
-  if (ids.length > 0) await tx.execute('delete from polled_resources where id = any($1::int4[])', [ids]);
+  if (ids.length === 0) return;
+  await tx.execute('delete from swept_ids where resource_id = any($1::int4[])', [ids]);
+  await tx.execute('delete from polled_resources where id = any($1::int4[])', [ids]);
 }
 
-/** Starts the baselines of resources anew: what is known of their records stays, their cursors go. */
+/**
+ * Starts the baselines of resources anew: what is known of their records stays, their cursors go. Ids that came
+ * meanwhile are not known, so the list of ids has to be completed anew too.
+ */
 export async function restartBaselines(
   tx: Queryable,
   restart: { resourceIds: readonly number[]; enabledAt: EpochMs; baselineFrom: EpochMs },
@@ -58,8 +74,13 @@ export async function restartBaselines(
   await tx.execute(
     `with restarted as (
        update polled_resources set enabled_at = $2, baseline_from = $3, is_vendor_time = false,
-         is_baseline_done = false, next_poll_at = $2, status = 'waiting', failures = 0, last_error = null
+         is_baseline_done = false, next_poll_at = $2, status = 'waiting', failures = 0, last_error = null,
+         id_list_complete = false, reconcile_at = null, has_released = false
        where id = any($1::int4[]) returning id
+     ), swept as (
+       delete from sweeps s using restarted where s.resource_id = restarted.id
+     ), held as (
+       delete from held_deletions h using restarted where h.resource_id = restarted.id
      )
      update polled_feeds f set cursor_at = null, previous_started_at = null, pass_definition = null, pass_from = null,
        pass_started_at = null, pass_max_seen = null, pass_position = null
@@ -128,7 +149,43 @@ export async function rescheduleResources(
   );
 }
 
-export interface PollerRecordRow extends ResourceRow {
+/** A sweep is due: deletions were lost. Where none is wanted the plan takes that back. */
+export async function requestSweep(tx: Queryable, id: number, now: EpochMs): Promise<void> {
+  await tx.execute(
+    'update polled_resources set reconcile_at = least(reconcile_at, $2::timestamptz) where id = $1',
+    [id, toDate(now)],
+  );
+}
+
+/** When the next sweep of a resource is due, and what there is to say of the last one. */
+export async function saveReconcile(
+  tx: Queryable,
+  reconcile: {
+    id: number;
+    at: EpochMs | null;
+    minutes: number | null;
+    /** Null when none ended just now. */
+    reconciledAt: EpochMs | null;
+    share: number;
+    note: string | null;
+  },
+): Promise<void> {
+  await tx.execute(
+    `update polled_resources set reconcile_at = $2, reconcile_minutes = $3,
+       reconciled_at = coalesce($4, reconciled_at), reconcile_share = $5, reconcile_note = $6 where id = $1`,
+    [
+      reconcile.id,
+      reconcile.at === null ? null : toDate(reconcile.at),
+      reconcile.minutes,
+      reconcile.reconciledAt === null ? null : toDate(reconcile.reconciledAt),
+      reconcile.share,
+      reconcile.note,
+    ],
+  );
+}
+
+export interface PollerRecordRow extends Omit<ResourceRow, 'is_sweeping'> {
+  held: number;
   off: string | null;
   off_reason: string | null;
 }
@@ -136,7 +193,9 @@ export interface PollerRecordRow extends ResourceRow {
 /** The resources of an instance with whether they are polled at all. */
 export function listPollerRecords(db: Queryable, instanceId: number): Promise<PollerRecordRow[]> {
   return db.query<PollerRecordRow>(
-    `select r.*, p.off, p.off_reason from polled_resources r join pollers p using (instance_id)
+    `select r.*, p.off, p.off_reason,
+       (select count(*) from held_deletions h where h.resource_id = r.id and not h.is_released) as held
+     from polled_resources r join pollers p using (instance_id)
      where r.instance_id = $1 order by r.id`,
     [instanceId],
   );

@@ -7,18 +7,19 @@ import { presentInstance } from '../instances/present.ts';
 import { requireInstance } from '../instances/require-instance.ts';
 import { requireRecord } from '../instances/require-record.ts';
 import { InstanceParams, InstanceView } from '../instances/schema.ts';
+import { createDeletionRoutes } from './deletion-routes.ts';
 import type { Poller } from './poller.ts';
 import { presentPollerRecord } from './present.ts';
 import { listPollerRecords } from './resource-queries.ts';
 import { listPollingDisabled } from './schedule-queries.ts';
-import { PolledView, PollerRecordView } from './schema.ts';
+import { PollBody, PolledView, PollerRecordView } from './schema.ts';
 
 const tags = ['polling'];
 const MAX_DISABLED = 2000;
 
 export interface PollingRoutesDeps {
   db: Database;
-  poller: Pick<Poller, 'pollNow'>;
+  poller: Pick<Poller, 'pollNow' | 'wake'>;
   instances: Pick<InstanceStore, 'byToken' | 'recordFor'>;
   /** How vendors reach this server. */
   site: { readonly publicUrl: string };
@@ -26,13 +27,16 @@ export interface PollingRoutesDeps {
 
 /** Polling by hand, and what there is to know of polls. */
 export function createPollingRoutes({ db, poller, instances, site }: PollingRoutesDeps): Routes {
-  return (app) => {
+  const deletions = createDeletionRoutes({ db, poller, instances });
+  return async (app) => {
+    await deletions(app);
     app.post(
       '/instances/:id/poll',
-      { schema: { tags, params: InstanceParams, response: { 200: PolledView } } },
+      { schema: { tags, params: InstanceParams, body: PollBody, response: { 200: PolledView } } },
       async (request) => {
         const { instance } = await requireRecord(instances, request, request.params.id);
-        return { polled: await poller.pollNow(instance) };
+        const reconcile = request.body?.reconcile === true;
+        return { polled: await poller.pollNow(instance, { reconcile }) };
       },
     );
     app.get(

@@ -8,6 +8,7 @@ export interface PollerRow {
   next_poll_at: EpochMs | null;
   lease: string | null;
   lease_until: EpochMs | null;
+  is_background: boolean;
   config_version: number;
   tenant_id: string | null;
   off: Off | null;
@@ -30,7 +31,7 @@ export async function claimDue(
        where next_poll_at <= $2 and (lease is null or lease_until <= $2)
        order by next_poll_at limit $4 for update skip locked
      )
-     update pollers p set lease = $1, lease_until = $3 from due where p.instance_id = due.instance_id
+     update pollers p set lease = $1, lease_until = $3, is_background = false from due where p.instance_id = due.instance_id
      returning p.instance_id`,
     [claim.lease, toDate(claim.now), toDate(claim.leaseUntil), claim.limit],
     { name: 'claim-due' },
@@ -57,10 +58,10 @@ export async function release(
   held: { instanceId: number; lease: string; notBefore: EpochMs },
 ): Promise<void> {
   await db.execute(
-    `update pollers p set lease = null, lease_until = null,
+    `update pollers p set lease = null, lease_until = null, is_background = false,
        next_poll_at = case when p.off is null then
-         (select greatest(min(next_poll_at), $3) from polled_resources r where r.instance_id = p.instance_id
-          having count(*) > 0) end
+         (select greatest($3, least(min(next_poll_at), min(reconcile_at), min(enabled_at) filter (where has_released)))
+          from polled_resources r where r.instance_id = p.instance_id having count(*) > 0) end
      where p.instance_id = $1 and p.lease = $2`,
     [held.instanceId, held.lease, toDate(held.notBefore)],
   );
@@ -107,7 +108,7 @@ export async function savePoller(
 ): Promise<void> {
   await tx.execute(
     `update pollers p set config_version = $2, tenant_id = $3, off = $4, off_reason = $5, off_at = $6, lease = $7,
-       lease_until = $8, next_poll_at = case when $4::text is null then
+       lease_until = $8, is_background = false, next_poll_at = case when $4::text is null then
          (select min(next_poll_at) from polled_resources r where r.instance_id = p.instance_id) end
      where instance_id = $1`,
     [
@@ -120,6 +121,26 @@ export async function savePoller(
       poller.lease,
       poller.leaseUntil === null ? null : toDate(poller.leaseUntil),
     ],
+  );
+}
+
+/** From here on the lease is for work that can wait: whoever asks for a poll may take it. False when it was lost. */
+export async function yieldLease(
+  db: Queryable,
+  held: { instanceId: number; lease: string },
+): Promise<boolean> {
+  const touched = await db.execute(
+    'update pollers set is_background = true where instance_id = $1 and lease = $2',
+    [held.instanceId, held.lease],
+  );
+  return touched === 1;
+}
+
+/** Makes an instance due now. */
+export async function makeDue(db: Queryable, instanceId: number, now: EpochMs): Promise<void> {
+  await db.execute(
+    'update pollers set next_poll_at = least(next_poll_at, $2::timestamptz) where instance_id = $1 and off is null',
+    [instanceId, toDate(now)],
   );
 }
 

@@ -7,6 +7,19 @@ export const PolledView = Type.Object({
       records: Type.Integer({ description: 'Rows read, deletions included.' }),
       events: Type.Integer(),
       error: Type.Optional(Type.String()),
+      reconcile: Type.Optional(
+        Type.Object(
+          {
+            records: Type.Integer(),
+            events: Type.Integer(),
+            missing: Type.Integer({ description: 'Known records that the complete listing did not show.' }),
+            held: Type.Integer({ description: 'Deletions put on hold.' }),
+            isDone: Type.Boolean({ description: 'False: it goes on in the background.' }),
+            error: Type.Optional(Type.String()),
+          },
+          { description: 'The sweep, when one was asked for.' },
+        ),
+      ),
     }),
   ),
 });
@@ -21,5 +34,33 @@ export const PollerRecordView = Type.Object({
   consecutiveFailures: Type.Integer(),
   lastError: Type.Optional(Type.String()),
   warnings: Type.Array(Type.String()),
+  reconcile: Type.Optional(
+    Type.Object(
+      {
+        intervalMinutes: Type.Integer({
+          description: 'As stretched to fit into its share of the allowance.',
+        }),
+        lastDate: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+        nextDate: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+        note: Type.Optional(Type.String()),
+      },
+      { description: 'Sweeps for deletions; absent where there are none.' },
+    ),
+  ),
 });
 export type PollerRecordView = Static<typeof PollerRecordView>;
+
+export const PollBody = Type.Union([
+  Type.Object({ reconcile: Type.Optional(Type.Boolean({ description: 'Sweep for deletions too.' })) }),
+  Type.Null(),
+]);
+
+export const HeldDeletionView = Type.Object({
+  objectType: Type.String(),
+  objectId: Type.String(),
+  heldDate: Type.String({ format: 'date-time' }),
+  status: Type.Enum(['held', 'released']),
+});
+export type HeldDeletionView = Static<typeof HeldDeletionView>;
+
+export const CountView = Type.Object({ count: Type.Integer() });

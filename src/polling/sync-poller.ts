@@ -24,7 +24,8 @@ import { lockPoller, savePoller, type Off, type PollerRow } from './schedule-que
 export interface SyncRequest {
   lease: string;
   /**
-   * `take`: from whoever has it (its pages are thrown away, nothing is lost). `if_free`: only when nobody polls.
+   * `take`: from whoever has it (its pages are thrown away, nothing is lost). `if_free`: only when nobody polls;
+   * a sweep makes way.
    * `held`: it is the caller's already.
    */
   how: 'take' | 'if_free' | 'held';
@@ -118,6 +119,7 @@ export async function syncPoller(
 function mayHave(row: PollerRow, { lease, how }: SyncRequest, now: number): boolean {
   if (how === 'take') return true;
   if (how === 'held') return row.lease === lease;
+  if (row.is_background) return true;
   return row.lease === null || row.lease_until === null || row.lease_until <= now;
 }
 

@@ -12,7 +12,7 @@ import type { Json, JsonObject } from '../../kernel/json.ts';
 import { createSilentLog } from '../../kernel/log.ts';
 import { LEASE_MS } from '../page.ts';
 import { createPoller, type Poller, type PollerDeps } from '../poller.ts';
-import type { PollerVendor } from '../read-resource.ts';
+import type { PollerVendor } from '../resource-run.ts';
 import { claimDue } from '../schedule-queries.ts';
 import {
   createModelVendor,

@@ -30,6 +30,12 @@ export interface ModelVendor {
   requests: VendorRequest[];
   /** Pages are counted by offset, and shift when records change in between. */
   isShifting: boolean;
+  /** Listed nowhere, as outside of a filter, yet readable by id. */
+  hidden: Set<string>;
+  /** Listed nowhere and not readable. */
+  forbidden: Set<string>;
+  /** A bulk read calls deleted records unknown (404) instead of gone (410). */
+  isForgetful: boolean;
   /** Absent: no Date header. */
   date: (() => EpochMs) | undefined;
 }
@@ -47,6 +53,9 @@ export function createModelVendor(now: () => EpochMs): ModelVendor {
     shown,
     requests: [],
     isShifting: false,
+    hidden: new Set(),
+    forbidden: new Set(),
+    isForgetful: false,
     date: now,
     write: (id, { stamp = now(), visibleAt = now(), deleted = false } = {}) => {
       const before = byId.get(id) ?? [];
@@ -77,11 +86,14 @@ export function createModelVendor(now: () => EpochMs): ModelVendor {
         ...(date === undefined ? {} : { date }),
       });
       if (request.path === '/read') {
-        return reply(query['ids']!.split(',').map((id) => presentState(id, shown(id))));
+        return reply(query['ids']!.split(',').map((id) => presentState(id, shown(id), model)));
       }
       const isDeletions = request.path === '/deletions';
       const from = Number(query['from'] ?? -Infinity);
-      const listed = allShown().filter((version) => version.deleted === isDeletions && version.stamp >= from);
+      const isListed = ({ id }: Version) => !model.hidden.has(id) && !model.forbidden.has(id);
+      const listed = allShown().filter(
+        (version) => version.deleted === isDeletions && version.stamp >= from && isListed(version),
+      );
       const isScan = request.path === '/scan';
       listed.sort((a, b) => (isScan ? 0 : a.stamp - b.stamp) || Number(a.id) - Number(b.id));
       return reply(page(listed, query, isScan, model.isShifting));
@@ -124,8 +136,13 @@ function present(version: Version): JsonObject {
   return { id: Number(version.id), version: version.n, updated: version.stamp, created: version.created };
 }
 
-function presentState(id: string, version: Version | undefined): JsonObject {
-  if (version === undefined) return { id: Number(id), state: 'absent' };
+function presentState(
+  id: string,
+  version: Version | undefined,
+  { forbidden, isForgetful }: ModelVendor,
+): JsonObject {
+  if (forbidden.has(id)) return { id: Number(id), state: 'forbidden' };
+  if (version === undefined || (version.deleted && isForgetful)) return { id: Number(id), state: 'absent' };
   return version.deleted ? { id: Number(id), state: 'gone' } : { ...present(version), state: 'present' };
 }
 
@@ -134,6 +151,8 @@ export interface ModelConnectorOptions {
   pageSize?: number;
   /** A listing of everything in place of the window. */
   isScan?: boolean;
+  /** Nothing shows deletions but a sweep. */
+  hasSweep?: boolean;
   /** Records of a scan carry no stamps. */
   isStampless?: boolean;
 }
@@ -178,7 +197,9 @@ export function modelConnector(options: ModelConnectorOptions = {}): Connector {
       new Map(
         (response.body as JsonObject[]).map(({ state, ...record }) => [
           idOf(record),
-          state === 'present' ? { state, row: rowOf(record, false) } : { state: state as 'gone' | 'absent' },
+          state === 'present'
+            ? { state, row: rowOf(record, false) }
+            : { state: state as 'gone' | 'absent' | 'forbidden' },
         ]),
       ),
   };
@@ -201,10 +222,11 @@ export function modelConnector(options: ModelConnectorOptions = {}): Connector {
       },
       feeds: () => [
         options.isScan === true ? feed('all', 'scan', '/scan') : feed('changes', 'window', '/changes'),
-        feed('deletions', 'deletions', '/deletions'),
+        ...(options.hasSweep === true ? [] : [feed('deletions', 'deletions', '/deletions')]),
       ],
+      ...(options.hasSweep === true && { sweep: () => feed('sweep', 'scan', '/scan') }),
       readMany: () => readMany,
-      deletions: 'all',
+      deletions: options.hasSweep === true ? 'none' : 'all',
     },
   } as unknown as Resource;
   return {

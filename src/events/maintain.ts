@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
-import type { Database } from '../database/pool.ts';
+import type { Database, Queryable } from '../database/pool.ts';
 import { isoMillis, toDate, type Clock, type EpochMs } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -38,34 +38,31 @@ export async function maintainOnce(deps: MaintainDependencies): Promise<void> {
   const { db, clock, log, retentionDays, queueRetentionDays } = deps;
   const now = clock.now();
   const today = Math.floor(now / DAY_MS) * DAY_MS;
-  await db.transaction(async (tx) => {
-    if (!(await lockMaintenance(tx))) return;
-    for (const table of PARTITIONED) {
-      const names = new Set(await listPartitions(tx, table));
-      if (table === 'events' && !names.has('events_kept')) {
-        const first =
-          [...names].flatMap((name) => dayOf(table, name) ?? []).sort((a, b) => a - b)[0] ?? today;
-        await createPartition(tx, {
-          table,
-          name: 'events_kept',
-          from: null,
-          until: Math.min(first, today),
-          isInUse: true,
-        });
-      }
-      for (let day = today; day <= today + DAYS_AHEAD * DAY_MS; day += DAY_MS) {
-        const name = nameOf(table, day);
-        if (!names.has(name))
-          await createPartition(tx, { table, name, from: day, until: day + DAY_MS, isInUse: day === today });
-      }
-    }
-  });
+  if (!(await db.transaction((tx) => createPartitions(tx, today)))) return;
   const oldest = now - retentionDays * DAY_MS;
   for (const table of PARTITIONED) await dropOld(deps, table, oldest);
   const undelivered = await dropUndelivered(db, now - Math.max(queueRetentionDays, retentionDays) * DAY_MS);
   if (undelivered > 0)
     log.error({ deliveries: undelivered }, 'deliveries were given up: nobody asked for them in time');
   while ((await pruneWebhookKeys(db, toDate(now - WEBHOOK_KEYS_MS), PRUNE_ROWS)) === PRUNE_ROWS);
+}
+
+/** False when another node is at it. */
+async function createPartitions(tx: Queryable, today: EpochMs): Promise<boolean> {
+  if (!(await lockMaintenance(tx))) return false;
+  for (const table of PARTITIONED) {
+    const names = new Set(await listPartitions(tx, table));
+    if (table === 'events' && !names.has('events_kept')) {
+      const first = Math.min(today, ...[...names].flatMap((name) => dayOf(table, name) ?? []));
+      await createPartition(tx, { table, name: 'events_kept', from: null, until: first, isInUse: true });
+    }
+    for (let day = today; day <= today + DAYS_AHEAD * DAY_MS; day += DAY_MS) {
+      const name = nameOf(table, day);
+      if (names.has(name)) continue;
+      await createPartition(tx, { table, name, from: day, until: day + DAY_MS, isInUse: day === today });
+    }
+  }
+  return true;
 }
 
 /** One day a transaction, the oldest first. */

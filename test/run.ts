@@ -21,11 +21,17 @@ const CHECKS: Step[] = [
   { name: 'format', command: bin('oxfmt'), args: ['--check'] },
   { name: 'lint', command: bin('oxlint'), args: ['--type-aware', '--deny-warnings'] },
   { name: 'types', command: bin('tsc'), args: ['--noEmit', '-p', '.'] },
+  { name: 'types of the console', command: bin('tsc'), args: ['--noEmit', '-p', 'console'] },
+  { name: 'types of its tests', command: bin('tsc'), args: ['--noEmit', '-p', 'test/console'] },
   { name: 'dead code', command: bin('knip'), args: ['--no-progress'] },
 ];
 
 const UNIT_TESTS = ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'test/*.test.ts'];
-const SLOW_TESTS = ['test/journeys/**/*.test.ts', 'test/conformance/**/*.test.ts', 'console/**/*.test.ts'];
+const SLOW_TESTS = [
+  'test/journeys/**/*.test.ts',
+  'test/conformance/**/*.test.ts',
+  'test/console/**/*.test.ts',
+];
 
 function testStep(patterns: string[]): Step {
   const files = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] }).sort();

@@ -5,7 +5,7 @@ import type { Company, CustomFieldDefinition } from './company.ts';
 import type { PipedriveStore } from './store.ts';
 
 /** Keys of the seeded company's custom fields. */
-export const INDUSTRY_FIELD = '5cc799445f8401d92d2f40030900228916b0921d';
+const INDUSTRY_FIELD = '5cc799445f8401d92d2f40030900228916b0921d';
 export const SCORE_FIELD = 'f699f454bfc8aaa65063207da2a4ddd89bd4c640';
 export const SEEDED_FIELDS: Record<string, CustomFieldDefinition> = {
   [INDUSTRY_FIELD]: { name: 'Industry', type: 'varchar' },

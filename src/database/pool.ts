@@ -5,7 +5,7 @@ import { callerError } from './errors.ts';
 import { createSession, type Queryable, type Session } from './session.ts';
 import { runTransaction } from './transaction.ts';
 
-export type { Queryable, StatementOptions } from './session.ts';
+export type { Queryable } from './session.ts';
 
 export interface Database extends Queryable {
   /**

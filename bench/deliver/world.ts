@@ -138,7 +138,8 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   isOver = true;
   clearInterval(ticking);
   // Let what is under way arrive, so that a backlog shows in the latencies and nothing is lost unseen.
-  for (let waited = 0; waited < 15_000 && accepted < sent - refused; waited += 20) await pause(20);
+  const isMissing = (): boolean => accepted < sent - refused;
+  for (let waited = 0; waited < 15_000 && isMissing(); waited += 20) await pause(20);
   inMeasure = false;
   for (const { socket } of senders) socket.destroy();
   return {

@@ -2,7 +2,7 @@ import { EVENTS_PER_NOTIFICATION, type NewEvent, type NormalisedEvent } from '..
 import type { Instance } from '../instances/instance.ts';
 import { isoSeconds, type EpochMs } from '../kernel/clock.ts';
 import type { Json } from '../kernel/json.ts';
-import type { DetectedEvent } from './detect.ts';
+import type { ChangedEvent } from './snapshots.ts';
 
 export interface PolledEvents {
   instance: Pick<Instance, 'id' | 'elementKey' | 'configVersion'>;
@@ -17,7 +17,7 @@ export interface PolledEvents {
 }
 
 /** Groups detected events into what is recorded, in change order: at most ten to a notification, with their records. */
-export function toNewEvents(poll: PolledEvents, events: readonly DetectedEvent[]): NewEvent[] {
+export function toNewEvents(poll: PolledEvents, events: readonly ChangedEvent[]): NewEvent[] {
   const size = poll.ordered ? 1 : EVENTS_PER_NOTIFICATION.polling;
   const groups = Array.from({ length: Math.ceil(events.length / size) }, (_, index) =>
     events.slice(index * size, (index + 1) * size),
@@ -25,7 +25,7 @@ export function toNewEvents(poll: PolledEvents, events: readonly DetectedEvent[]
   return groups.map((group) => toNewEvent(poll, group));
 }
 
-function toNewEvent(poll: PolledEvents, group: readonly DetectedEvent[]): NewEvent {
+function toNewEvent(poll: PolledEvents, group: readonly ChangedEvent[]): NewEvent {
   const { instance, name, polledAt } = poll;
   const events = group.map((event) => normalise(poll, event));
   const records: Json[] = group.map(({ row }) => row.record ?? { [poll.idField]: row.objectId });
@@ -43,7 +43,7 @@ function toNewEvent(poll: PolledEvents, group: readonly DetectedEvent[]): NewEve
   };
 }
 
-function normalise(poll: PolledEvents, event: DetectedEvent): NormalisedEvent {
+function normalise(poll: PolledEvents, event: ChangedEvent): NormalisedEvent & Pick<ChangedEvent, 'changes'> {
   return {
     objectId: event.row.objectId,
     objectType: poll.name,
@@ -52,5 +52,6 @@ function normalise(poll: PolledEvents, event: DetectedEvent): NormalisedEvent {
     elementKey: poll.instance.elementKey,
     hubKey: poll.hubKey,
     pollDate: isoSeconds(poll.polledAt),
+    ...(event.changes !== undefined && { changes: event.changes }),
   };
 }

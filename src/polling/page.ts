@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../database/pool.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { Recorder } from '../events/record.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Vault } from '../vault/vault.ts';
 import { confirm, type Ask } from './confirm.ts';
 import { detect, type Detection } from './detect.ts';
 import { readKnown, writeKnown } from './known-queries.ts';
@@ -12,6 +13,7 @@ import type { PolledResource } from './polled-resource.ts';
 import { holdPoller, type Hold } from './pass-queries.ts';
 import type { ResourceRow } from './resource-queries.ts';
 import type { RecordReader, SeenRow } from './seen-row.ts';
+import { keepSnapshots } from './snapshots.ts';
 import { addSeen } from './sweep-queries.ts';
 
 /** What polling needs of the rest of the process. */
@@ -19,6 +21,8 @@ export interface PollDeps {
   db: Database;
   clock: Clock;
   recorder: Pick<Recorder, 'record' | 'committed'>;
+  /** Seals the records that `event.objects.snapshot` keeps; without it none are kept. */
+  vault?: Vault;
 }
 
 /** One resource of one instance while it is polled. */
@@ -31,6 +35,8 @@ export interface ResourceRun {
   shape: number;
   /** `event.poller.baseline: full`. */
   isFullBaseline: boolean;
+  /** `event.objects.snapshot`. */
+  keepsSnapshots: boolean;
   reader: RecordReader;
   notification: PolledEvents;
   mode: () => PassFacts['mode'];
@@ -96,7 +102,11 @@ export async function recordPage(
         const live = page.rows.filter((row) => !row.deleted).map((row) => row.id);
         await addSeen(tx, run.resource.id, live);
       }
-      const recorded = await recordAll(deps, tx, toNewEvents(run.notification, detection.events));
+      const events =
+        run.keepsSnapshots && deps.vault !== undefined
+          ? await keepSnapshots(tx, deps.vault, run.resource.id, detection)
+          : detection.events;
+      const recorded = await recordAll(deps, tx, toNewEvents(run.notification, events));
       await page.advance(tx, detection);
       return { detection, recorded };
     });

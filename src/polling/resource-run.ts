@@ -75,6 +75,7 @@ export function createRun(
     readMany: polling.readMany(context),
     shape: shapeOf([polled.resource.shapeVersion, polled.fields, context.discovered]),
     isFullBaseline: settings.baseline === 'full',
+    keepsSnapshots: settings.snapshot,
     reader: createRecordReader(polled, warn),
     notification: {
       instance,

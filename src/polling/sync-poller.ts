@@ -18,6 +18,7 @@ import {
   restartBaselines,
   type ResourceRow,
 } from './resource-queries.ts';
+import { dropSnapshots } from './snapshot-queries.ts';
 import { lockPoller, savePoller, type Off, type PollerRow } from './schedule-queries.ts';
 
 /** How `syncPoller` comes to the lease under which the caller goes on. */
@@ -110,6 +111,8 @@ export async function syncPoller(
         lease: isOn ? request.lease : null,
         leaseUntil: isOn ? now + LEASE_MS : null,
       });
+    if (!settings.snapshot && row.config_version !== instance.configVersion)
+      await dropSnapshots(tx, instance.id);
     if (off !== null) return { state: 'off', why: off, reason: wasOff ? row.off_reason : null };
     const again = isNewStart ? kept : kept.filter((one) => !one.is_baseline_done);
     return { state: 'on', settings, polled, fresh: [...begun, ...again].map(({ name }) => name) };

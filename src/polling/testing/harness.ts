@@ -10,6 +10,7 @@ import type { Instance } from '../../instances/instance.ts';
 import { createManualClock, type EpochMs, type ManualClock } from '../../kernel/clock.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { createSilentLog } from '../../kernel/log.ts';
+import { createVault } from '../../vault/vault.ts';
 import { LEASE_MS } from '../page.ts';
 import { createPoller, type Poller, type PollerDeps } from '../poller.ts';
 import type { PollerVendor } from '../resource-run.ts';
@@ -90,6 +91,7 @@ export async function createHarness(
         },
       },
       random: () => 0.5,
+      vault: createVault([Buffer.alloc(32, 9)]),
       vendor,
       contexts: createContexts({
         vendor: { call: (of, request) => vendor.call(of, request, { signal: new AbortController().signal }) },

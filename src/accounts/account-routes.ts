@@ -28,7 +28,14 @@ export function createAccountRoutes(deps: { db: Database; clock: Clock; instance
   return (app) => {
     app.get(
       '/accounts',
-      { schema: { tags, querystring: Type.Object(PAGE_QUERY), response: { 200: Type.Array(Account) } } },
+      {
+        schema: {
+          tags,
+          summary: 'The accounts the caller may see',
+          querystring: Type.Object(PAGE_QUERY),
+          response: { 200: Type.Array(Account) },
+        },
+      },
       async ({ caller, query }, reply) => {
         const page = readPage(query);
         const rows = await listAccounts(db, scopeOf(caller), page);
@@ -38,7 +45,7 @@ export function createAccountRoutes(deps: { db: Database; clock: Clock; instance
 
     app.post(
       '/accounts',
-      { schema: { tags, body: NewAccount, response: { 200: Account } } },
+      { schema: { tags, summary: 'Create an account', body: NewAccount, response: { 200: Account } } },
       async ({ caller, body }) => {
         assertManagesOrganization(caller);
         const id = await insertAccount(db, {
@@ -54,7 +61,7 @@ export function createAccountRoutes(deps: { db: Database; clock: Clock; instance
 
     app.get(
       '/accounts/:id',
-      { schema: { tags, params: AccountParams, response: { 200: Account } } },
+      { schema: { tags, summary: 'One account', params: AccountParams, response: { 200: Account } } },
       async ({ caller, params }) => presentAccount(await requireAccount(db, caller, params.id)),
     );
 
@@ -63,6 +70,7 @@ export function createAccountRoutes(deps: { db: Database; clock: Clock; instance
       url: '/accounts/:id',
       schema: {
         tags,
+        summary: 'Change or deactivate an account',
         params: AccountParams,
         querystring: RemovalQuery,
         body: AccountChange,
@@ -83,7 +91,14 @@ export function createAccountRoutes(deps: { db: Database; clock: Clock; instance
 
     app.delete(
       '/accounts/:id',
-      { schema: { tags, params: AccountParams, querystring: RemovalQuery } },
+      {
+        schema: {
+          tags,
+          summary: 'Delete an account with its users and instances',
+          params: AccountParams,
+          querystring: RemovalQuery,
+        },
+      },
       async ({ caller, params: { id } }) => {
         await requireAccount(db, caller, id);
         assertManagesOrganization(caller);

@@ -23,22 +23,31 @@ export function createSettingsRoutes({ db }: { db: Database }): Routes {
 
   return (app) => {
     const answers = { tags, response: { 200: Settings } };
-    app.get('/accounts/settings', { schema: answers }, async ({ caller }) => read(caller, caller.accountId));
+    app.get(
+      '/accounts/settings',
+      { schema: { ...answers, summary: "The settings of the caller's account" } },
+      async ({ caller }) => read(caller, caller.accountId),
+    );
     app.get(
       '/accounts/:id/settings',
-      { schema: { ...answers, params: AccountParams } },
+      { schema: { ...answers, summary: 'The settings of an account', params: AccountParams } },
       async ({ caller, params }) => read(caller, params.id),
     );
     app.route({
       method: ['PATCH', 'POST', 'PUT'],
       url: '/accounts/settings',
-      schema: { ...answers, body: Settings },
+      schema: { ...answers, summary: "Change the settings of the caller's account", body: Settings },
       handler: async ({ caller, body }) => change(caller, caller.accountId, body),
     });
     app.route({
       method: ['PATCH', 'POST', 'PUT'],
       url: '/accounts/:id/settings',
-      schema: { ...answers, params: AccountParams, body: Settings },
+      schema: {
+        ...answers,
+        summary: 'Change the settings of an account',
+        params: AccountParams,
+        body: Settings,
+      },
       handler: async ({ caller, params, body }) => change(caller, params.id, body),
     });
   };

@@ -25,7 +25,12 @@ export function createSignInRoutes(deps: { db: Database; clock: Clock; vault: Va
       '/authentication',
       {
         config: { access: 'public', rateLimit: SIGN_IN_LIMIT },
-        schema: { tags, body: Credentials, response: { 200: Token } },
+        schema: {
+          tags,
+          summary: 'Exchange e-mail address and password for a token',
+          body: Credentials,
+          response: { 200: Token },
+        },
       },
       async ({ body }) => {
         const user = await findSignInByEmail(db, body.username);
@@ -37,7 +42,14 @@ export function createSignInRoutes(deps: { db: Database; clock: Clock; vault: Va
 
     app.get(
       '/authentication/secrets',
-      { config: { access: 'public' }, schema: { tags, response: { 200: Secrets } } },
+      {
+        config: { access: 'public' },
+        schema: {
+          tags,
+          summary: "The signed-in user's secrets, for the Authorization header",
+          response: { 200: Secrets },
+        },
+      },
       async ({ headers }) => {
         const bearer = parseBearer(headers.authorization);
         if (bearer === null) {
@@ -60,7 +72,7 @@ export function createSignInRoutes(deps: { db: Database; clock: Clock; vault: Va
 
     app.get(
       '/organizations/me',
-      { schema: { tags, response: { 200: Organization } } },
+      { schema: { tags, summary: "The caller's organization", response: { 200: Organization } } },
       async ({ caller }) => {
         const organization = await findOrganization(db, caller.organizationId);
         if (organization === undefined) throw new Fault('unauthorized');

@@ -48,6 +48,7 @@ export function createUserRoutes(deps: UserRoutesDeps): Routes {
       {
         schema: {
           tags,
+          summary: 'The users of an account',
           params: AccountParams,
           querystring: Type.Object(PAGE_QUERY),
           response: { 200: Type.Array(User) },
@@ -62,13 +63,21 @@ export function createUserRoutes(deps: UserRoutesDeps): Routes {
 
     app.post(
       '/accounts/:id/users',
-      { schema: { tags, params: AccountParams, body: NewUser, response: { 200: User } } },
+      {
+        schema: {
+          tags,
+          summary: 'Create a user, whose secret is shown this once',
+          params: AccountParams,
+          body: NewUser,
+          response: { 200: User },
+        },
+      },
       async ({ caller, params, body }) => createUser(deps, caller, params.id, body),
     );
 
     app.get(
       '/accounts/:id/users/:userId',
-      { schema: { tags, params: UserParams, response: { 200: User } } },
+      { schema: { tags, summary: 'One user', params: UserParams, response: { 200: User } } },
       async ({ caller, params }) => presentUser(await requireUser(caller, params)),
     );
 
@@ -77,6 +86,7 @@ export function createUserRoutes(deps: UserRoutesDeps): Routes {
       url: '/accounts/:id/users/:userId',
       schema: {
         tags,
+        summary: 'Change or deactivate a user',
         params: UserParams,
         querystring: RemovalQuery,
         body: UserChange,
@@ -92,7 +102,14 @@ export function createUserRoutes(deps: UserRoutesDeps): Routes {
 
     app.delete(
       '/accounts/:id/users/:userId',
-      { schema: { tags, params: UserParams, querystring: RemovalQuery } },
+      {
+        schema: {
+          tags,
+          summary: 'Delete a user with its instances',
+          params: UserParams,
+          querystring: RemovalQuery,
+        },
+      },
       async ({ caller, params }) => {
         const user = await requireUser(caller, params);
         // Deactivated first: it adds no instance any more, and a DELETE cut short here can be repeated.

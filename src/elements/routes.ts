@@ -29,36 +29,67 @@ export function createElementRoutes(deps: ElementRoutesDeps): Routes {
   return (app) => {
     app.get(
       '/elements',
-      { schema: { tags, response: { 200: Type.Array(ElementSummary) } } },
+      { schema: { tags, summary: 'The vendors there are', response: { 200: Type.Array(ElementSummary) } } },
       // Not the function itself: it would take the index for a way of signing in.
       () => connectors.map((connector) => presentElement(connector)),
     );
 
-    app.get('/elements/keys', { schema: { tags, response: { 200: Type.Array(Type.String()) } } }, () =>
-      connectors.map((connector) => connector.key),
+    app.get(
+      '/elements/keys',
+      { schema: { tags, summary: 'Their keys', response: { 200: Type.Array(Type.String()) } } },
+      () => connectors.map((connector) => connector.key),
     );
 
     app.get(
       '/elements/:keyOrId',
-      { schema: { tags, params: ElementParams, response: { 200: ElementDetail } } },
+      {
+        schema: {
+          tags,
+          summary: 'One element with its configuration entries',
+          params: ElementParams,
+          response: { 200: ElementDetail },
+        },
+      },
       ({ params }) => presentElementDetail(requireElement(connectors, params.keyOrId)),
     );
 
     app.get(
       '/elements/:keyOrId/configuration',
-      { schema: { tags, params: ElementParams, response: { 200: ElementConfiguration } } },
+      {
+        schema: {
+          tags,
+          summary: 'The configuration entries of an element',
+          params: ElementParams,
+          response: { 200: ElementConfiguration },
+        },
+      },
       ({ params }) => presentConfiguration(requireElement(connectors, params.keyOrId)),
     );
 
     app.get(
       '/elements/:keyOrId/metadata',
-      { schema: { tags, params: ElementParams, response: { 200: ElementMetadata } } },
+      {
+        schema: {
+          tags,
+          summary: 'What an element can do: resources, events, default polling',
+          params: ElementParams,
+          response: { 200: ElementMetadata },
+        },
+      },
       ({ params }) => presentMetadata(requireElement(connectors, params.keyOrId)),
     );
 
     app.get(
       '/elements/:keyOrId/oauth/url',
-      { schema: { tags, params: ElementParams, querystring: ConsentQuery, response: { 200: ConsentUrl } } },
+      {
+        schema: {
+          tags,
+          summary: "The address of the vendor's consent page",
+          params: ElementParams,
+          querystring: ConsentQuery,
+          response: { 200: ConsentUrl },
+        },
+      },
       async ({ caller, params, query }) => {
         const connector = requireElement(connectors, params.keyOrId);
         const oauthUrl = await consentUrl(deps, caller.accountId, connector, query);

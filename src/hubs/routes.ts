@@ -19,8 +19,9 @@ export interface HubRoutesDeps {
   instanceOf: (request: FastifyRequest) => Promise<Instance>;
 }
 
-const Resource = Type.Object({ resource: Type.String() });
-const One = Type.Object({ resource: Type.String(), id: Type.String() });
+const Hub = { hub: Type.String({ description: 'crm, marketing or ecommerce; not checked' }) };
+const Resource = { resource: Type.String({ description: "Our name (contacts) or the vendor's" }) };
+const Id = { id: Type.String() };
 const Fields = Type.Object({ fields: Type.Optional(Type.String()) });
 const Query = Type.Object({
   where: Type.Optional(Type.String({ description: "CEQL, such as status = 'open' AND value > 100" })),
@@ -32,6 +33,15 @@ const Query = Type.Object({
   includeDeleted: Type.Optional(Type.String({ description: 'true or false; Salesforce' })),
 });
 
+const tags = ['resources'];
+
+/** Where a set of resource routes is, and how they find their instance. */
+interface Place {
+  prefix: string;
+  inPath: Partial<typeof Hub>;
+  instanceOf: HubRoutesDeps['instanceOf'];
+}
+
 /**
  * The resource API: `/hubs/{hub}/{resource}[/{id}]`, the hub segment unchecked, and `/{resource}[/{id}]`. Platform
  * routes have fixed first segments, which win over `/{resource}`.
@@ -39,19 +49,29 @@ const Query = Type.Object({
 export function createHubRoutes(deps: HubRoutesDeps): Routes {
   return (app) => {
     smallRoutes(app, deps);
-    resourceRoutes(app, deps, '/hubs/:hub', deps.instanceOf);
-    resourceRoutes(app, deps, '', (request) => bareInstance(request, deps));
+    const { instanceOf } = deps;
+    resourceRoutes(app, deps, { prefix: '/hubs/:hub', inPath: Hub, instanceOf });
+    resourceRoutes(app, deps, {
+      prefix: '',
+      inPath: {},
+      instanceOf: (request) => bareInstance(request, deps),
+    });
   };
 }
 
 function smallRoutes(app: App, { hubs, instanceOf }: HubRoutesDeps): void {
-  app.get('/hubs/:hub/ping', { schema: { tags: ['Resources'] } }, async (request, reply) => {
+  const ping = { tags, summary: 'Whether the vendor takes the credentials', params: Type.Object(Hub) };
+  app.get('/hubs/:hub/ping', { schema: ping }, async (request, reply) => {
     const instance = await instanceOf(request);
     name(reply, instance);
     return hubs.ping(instance);
   });
-  for (const path of ['/objects', '/hubs/:hub/objects']) {
-    app.get(path, { schema: { tags: ['Resources'] } }, async (request, reply) => {
+  const objects = { tags, summary: 'The names of the resources there are' };
+  for (const [path, schema] of [
+    ['/objects', objects],
+    ['/hubs/:hub/objects', { ...objects, params: Type.Object(Hub) }],
+  ] as const) {
+    app.get(path, { schema }, async (request, reply) => {
       const instance = await instanceOf(request);
       name(reply, instance);
       return hubs.objects(instance);
@@ -59,27 +79,24 @@ function smallRoutes(app: App, { hubs, instanceOf }: HubRoutesDeps): void {
   }
 }
 
-function resourceRoutes(
-  app: App,
-  { hubs }: HubRoutesDeps,
-  prefix: string,
-  instanceOf: HubRoutesDeps['instanceOf'],
-): void {
-  const tags = ['Resources'];
-  const list = { tags, params: Resource, querystring: Query };
+function resourceRoutes(app: App, { hubs }: HubRoutesDeps, { prefix, inPath, instanceOf }: Place): void {
+  const many = Type.Object({ ...inPath, ...Resource });
+  const single = Type.Object({ ...inPath, ...Resource, ...Id });
+  const list = { tags, summary: 'The records of a resource', params: many, querystring: Query };
   app.get(`${prefix}/:resource`, { schema: list }, async (request, reply) => {
     const instance = await instanceOf(request);
     return sendPage(reply, hubs, instance, request.params.resource, request.query);
   });
 
-  const one = { tags, params: One, querystring: Fields };
+  const one = { tags, summary: 'One record', params: single, querystring: Fields };
   app.get(`${prefix}/:resource/:id`, { schema: one }, async (request, reply) => {
     const instance = await instanceOf(request);
     name(reply, instance);
     return hubs.get(instance, request.params.resource, request.params.id, request.query.fields);
   });
 
-  app.post(`${prefix}/:resource`, { schema: { tags, params: Resource } }, async (request, reply) => {
+  const created = { tags, summary: 'Create a record', params: many };
+  app.post(`${prefix}/:resource`, { schema: created }, async (request, reply) => {
     const instance = await instanceOf(request);
     name(reply, instance);
     return hubs.create(instance, request.params.resource, recordIn(request.body));
@@ -89,7 +106,7 @@ function resourceRoutes(
     app.route({
       method,
       url: `${prefix}/:resource/:id`,
-      schema: { tags, params: One },
+      schema: { tags, summary: 'Change fields of a record', params: single },
       handler: async (request, reply) => {
         const instance = await instanceOf(request);
         name(reply, instance);
@@ -98,7 +115,8 @@ function resourceRoutes(
     });
   }
 
-  app.delete(`${prefix}/:resource/:id`, { schema: { tags, params: One } }, async (request, reply) => {
+  const removed = { tags, summary: 'Delete a record', params: single };
+  app.delete(`${prefix}/:resource/:id`, { schema: removed }, async (request, reply) => {
     const instance = await instanceOf(request);
     name(reply, instance);
     await hubs.remove(instance, request.params.resource, request.params.id);

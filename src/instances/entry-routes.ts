@@ -15,28 +15,58 @@ const tags = ['instances'];
 export function registerEntryRoutes(app: App, { instances }: { instances: Instances }): void {
   app.get(
     '/instances/:id/configuration',
-    { schema: { tags, params: InstanceParams, response: { 200: Type.Array(EntryView) } } },
+    {
+      schema: {
+        tags,
+        summary: 'The configuration entries of an instance',
+        params: InstanceParams,
+        response: { 200: Type.Array(EntryView) },
+      },
+    },
     async (request) => presentEntries(await requireRecord(instances, request, request.params.id)),
   );
   app.get(
     '/instances/configuration',
-    { schema: { tags, response: { 200: Type.Array(EntryView) } } },
+    {
+      schema: {
+        tags,
+        summary: "The configuration entries of the token's instance",
+        response: { 200: Type.Array(EntryView) },
+      },
+    },
     async (request) => presentEntries(await requireOwnRecord(instances, request)),
   );
   app.get(
     '/instances/:id/configuration/:configId',
-    { schema: { tags, params: EntryParams, response: { 200: EntryView } } },
+    {
+      schema: { tags, summary: 'One configuration entry', params: EntryParams, response: { 200: EntryView } },
+    },
     async (request) =>
       requireEntry(await requireRecord(instances, request, request.params.id), request.params.configId),
   );
   app.get(
     '/instances/configuration/:configId',
-    { schema: { tags, params: OwnEntryParams, response: { 200: EntryView } } },
+    {
+      schema: {
+        tags,
+        summary: "One configuration entry of the token's instance",
+        params: OwnEntryParams,
+        response: { 200: EntryView },
+      },
+    },
     async (request) => requireEntry(await requireOwnRecord(instances, request), request.params.configId),
   );
   app.patch(
     '/instances/:id/configuration/:configId',
-    { schema: { tags, params: EntryParams, body: EntryBody, response: { 200: EntryView } } },
+    {
+      schema: {
+        tags,
+        summary: 'Change one configuration entry',
+        params: EntryParams,
+        body: EntryBody,
+        response: { 200: EntryView },
+      },
+    },
     async (request) => {
       const { params, body } = request;
       const record = await requireRecord(instances, request, params.id);
@@ -46,7 +76,13 @@ export function registerEntryRoutes(app: App, { instances }: { instances: Instan
   app.patch(
     '/instances/configuration/:configId',
     {
-      schema: { tags, params: OwnEntryParams, body: EntryBody, response: { 200: EntryView } },
+      schema: {
+        tags,
+        summary: "Change one configuration entry of the token's instance",
+        params: OwnEntryParams,
+        body: EntryBody,
+        response: { 200: EntryView },
+      },
     },
     async (request) => {
       const { params, body } = request;

@@ -62,7 +62,14 @@ function registerCreation(app: App, deps: InstanceRoutesDeps): void {
   };
   app.post(
     '/instances',
-    { schema: { tags, body: InstanceBody, response: { 200: InstanceView } } },
+    {
+      schema: {
+        tags,
+        summary: 'Connect an account at a vendor',
+        body: InstanceBody,
+        response: { 200: InstanceView },
+      },
+    },
     async ({ caller, body }) => {
       const request = readInstanceRequest(body as Json);
       if (request.element === null) {
@@ -73,7 +80,15 @@ function registerCreation(app: App, deps: InstanceRoutesDeps): void {
   );
   app.post(
     '/elements/:keyOrId/instances',
-    { schema: { tags, params: ElementParams, body: InstanceBody, response: { 200: InstanceView } } },
+    {
+      schema: {
+        tags,
+        summary: 'Connect an account at this vendor',
+        params: ElementParams,
+        body: InstanceBody,
+        response: { 200: InstanceView },
+      },
+    },
     async ({ caller, params, body }) =>
       create(caller, requireElement(deps.connectors, params.keyOrId), readInstanceRequest(body as Json)),
   );
@@ -83,22 +98,39 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
   const { db, connectors, instances } = deps;
   app.get(
     '/instances',
-    { schema: { tags, querystring: ListQuery, response: { 200: Type.Array(InstanceView) } } },
+    {
+      schema: {
+        tags,
+        summary: "The caller's instances; 404 when none match",
+        querystring: ListQuery,
+        response: { 200: Type.Array(InstanceView) },
+      },
+    },
     async ({ caller, query }, reply) => list(deps, caller, { ...query, element: null }, reply),
   );
-  app.get('/instances/count', { schema: { tags, response: { 200: CountView } } }, async ({ caller }) => {
-    const rows = await countInstances(db, scopeOf(caller));
-    const elementInstances = rows.flatMap((row) => {
-      const connector = findElement(connectors, row.element_key);
-      if (connector === undefined) return [];
-      const { id, key, name } = connector;
-      return [{ elementId: id, elementKey: key, elementName: name, count: row.count }];
-    });
-    return { totalInstances: rows.reduce((total, row) => total + row.count, 0), elementInstances };
-  });
+  app.get(
+    '/instances/count',
+    {
+      schema: {
+        tags,
+        summary: 'How many instances the caller has, by element',
+        response: { 200: CountView },
+      },
+    },
+    async ({ caller }) => {
+      const rows = await countInstances(db, scopeOf(caller));
+      const elementInstances = rows.flatMap((row) => {
+        const connector = findElement(connectors, row.element_key);
+        if (connector === undefined) return [];
+        const { id, key, name } = connector;
+        return [{ elementId: id, elementKey: key, elementName: name, count: row.count }];
+      });
+      return { totalInstances: rows.reduce((total, row) => total + row.count, 0), elementInstances };
+    },
+  );
   app.get(
     '/instances/:id',
-    { schema: { tags, params: InstanceParams, response: { 200: InstanceView } } },
+    { schema: { tags, summary: 'One instance', params: InstanceParams, response: { 200: InstanceView } } },
     async (request) => presentInstance(await requireRecord(instances, request, request.params.id), deps),
   );
   app.get(
@@ -106,6 +138,7 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
     {
       schema: {
         tags,
+        summary: "The caller's instances of an element; 404 when none match",
         params: ElementParams,
         querystring: ListQuery,
         response: { 200: Type.Array(InstanceView) },
@@ -118,7 +151,14 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
   );
   app.get(
     '/elements/:keyOrId/instances/:id',
-    { schema: { tags, params: ElementInstanceParams, response: { 200: InstanceView } } },
+    {
+      schema: {
+        tags,
+        summary: 'One instance of an element',
+        params: ElementInstanceParams,
+        response: { 200: InstanceView },
+      },
+    },
     async (request) => {
       const { params } = request;
       const connector = requireElement(connectors, params.keyOrId);
@@ -134,6 +174,10 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
 function registerChanges(app: App, deps: InstanceRoutesDeps): void {
   const { instances } = deps;
   const MODES = { PUT: 'replace', PATCH: 'patch' } as const;
+  const SUMMARIES = {
+    PUT: { one: 'Replace an instance', own: "Replace the token's instance" },
+    PATCH: { one: 'Change parts of an instance', own: "Change parts of the token's instance" },
+  } as const;
 
   for (const method of ['PUT', 'PATCH'] as const) {
     const change = async (record: InstanceRecord, body: unknown) => {
@@ -143,14 +187,20 @@ function registerChanges(app: App, deps: InstanceRoutesDeps): void {
     app.route({
       method,
       url: '/instances/:id',
-      schema: { tags, params: InstanceParams, body: InstanceBody, response: { 200: InstanceView } },
+      schema: {
+        tags,
+        summary: SUMMARIES[method].one,
+        params: InstanceParams,
+        body: InstanceBody,
+        response: { 200: InstanceView },
+      },
       handler: async (request) =>
         change(await requireRecord(instances, request, request.params.id), request.body),
     });
     app.route({
       method,
       url: '/instances',
-      schema: { tags, body: InstanceBody, response: { 200: InstanceView } },
+      schema: { tags, summary: SUMMARIES[method].own, body: InstanceBody, response: { 200: InstanceView } },
       handler: async (request) => change(await requireOwnRecord(instances, request), request.body),
     });
   }
@@ -159,10 +209,11 @@ function registerChanges(app: App, deps: InstanceRoutesDeps): void {
     ['PUT', false],
     ['DELETE', true],
   ] as const) {
+    const summary = disabled ? 'Disable an instance; its data stays' : 'Enable an instance';
     app.route({
       method,
       url: '/instances/:id/enabled',
-      schema: { tags, params: InstanceParams, response: { 200: InstanceView } },
+      schema: { tags, summary, params: InstanceParams, response: { 200: InstanceView } },
       handler: async (request) => {
         const record = await requireRecord(instances, request, request.params.id);
         return presentInstance(await instances.switchTo(record, { disabled }), deps);
@@ -170,9 +221,19 @@ function registerChanges(app: App, deps: InstanceRoutesDeps): void {
     });
   }
 
-  app.delete('/instances/:id', { schema: { tags, params: InstanceParams } }, async (request) => {
-    await instances.remove(await requireRecord(instances, request, request.params.id));
-  });
+  app.delete(
+    '/instances/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete an instance: polling stops, vendor webhooks and tokens go',
+        params: InstanceParams,
+      },
+    },
+    async (request) => {
+      await instances.remove(await requireRecord(instances, request, request.params.id));
+    },
+  );
 }
 
 async function list(

@@ -15,6 +15,22 @@ const COMMANDS: Record<string, Command> = {
     summary: 'try everything with simulated vendors',
     run: async (args) => (await import('./demo/demo.ts')).runDemo(args),
   },
+  listen: {
+    summary: 'a local callback that prints notifications',
+    run: async (args) => (await import('./listen.ts')).runListen(args),
+  },
+  instances: {
+    summary: 'the connected accounts of a running server',
+    run: async (args) => (await import('./instances.ts')).runInstances(args),
+  },
+  events: {
+    summary: 'the event log of a running server',
+    run: async (args) => (await import('./events.ts')).runEvents(args),
+  },
+  replay: {
+    summary: "send a time range's events again",
+    run: async (args) => (await import('./replay.ts')).runReplay(args),
+  },
 };
 
 function help(): string {

@@ -225,10 +225,14 @@ function Rows({ events, showInstance, hasMore, isReading, readMore }: RowsProps)
           {items.map(({ key, index, start }) => {
             const event = events[index]!;
             return (
-              <div key={key} role="listitem">
+              <div
+                key={key}
+                role="listitem"
+                className="event-place"
+                style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+              >
                 <Row
                   event={event}
-                  top={start}
                   isFresh={fresh.has(event.id)}
                   instance={showInstance ? (names.get(event.instanceId) ?? `#${event.instanceId}`) : null}
                 />
@@ -267,21 +271,15 @@ function useFresh(events: readonly Event[]): ReadonlySet<string> {
 
 interface RowProps {
   event: Event;
-  top: number;
   isFresh: boolean;
   instance: string | null;
 }
 
-function Row({ event, top, isFresh, instance }: RowProps) {
+function Row({ event, isFresh, instance }: RowProps) {
   const [first, ...more] = event.events;
   const status = STATUS_WORDS[event.status];
   return (
-    <Link
-      to={`/events/${event.id}`}
-      className="event-row"
-      style={{ transform: `translateY(${top}px)` }}
-      data-fresh={isFresh || undefined}
-    >
+    <Link to={`/events/${event.id}`} className="event-row" data-fresh={isFresh || undefined}>
       <Time at={event.eventDate} />
       <span>
         <span className="kind" data-kind={first?.eventType}>

@@ -8,7 +8,7 @@ export interface InboundChange {
   tenantId: string | null;
   /** The vendor's name of the object (`person`, `contact`, `Account`). */
   vendorObject: string;
-  /** Our resources it is a change of, the usual one first; empty: the connector has none. */
+  /** The names events of it may carry: of our resources it is of, the usual one first; empty: the vendor's own. */
   resources: readonly string[];
   /** Empty when the body names none. */
   objectId: string;
@@ -82,6 +82,8 @@ export type SetupPlan = { wanted: Piece[]; present: Present[] } | { manual: stri
 export interface WebhookSetup {
   /** How the webhooks it creates prove themselves. */
   proof: 'basic' | 'token' | 'signature';
+  /** Nothing is set up before `event.objects` names what to watch. */
+  needsObjects?: boolean;
   /** Asked first, in this order. */
   survey(context: SetupContext): VendorRequest[];
   /** @throws UnreadableAnswer when an answer is not what the vendor documents. */
@@ -112,8 +114,6 @@ export interface Webhooks {
   parse(body: Json): InboundChange[];
   /** A burst about one object in one body is one event (HubSpot). */
   coalesces?: boolean;
-  /** Events carry the vendor's object name in place of our resource's (Salesforce). */
-  keepsVendorNames?: boolean;
   /** Newest first: the first one whose header is there decides. */
   signatures?: { schemes: readonly SignatureScheme[]; secret: 'configured' | 'set up' };
   setup?: WebhookSetup;
@@ -123,14 +123,17 @@ export interface Webhooks {
     subscriptions?: { eventType: string; propertyName?: string }[];
   };
   /** What an administrator can deploy where our own set-up is refused; `name` of the file. */
-  package?(context: SetupContext): { name: string; files: PackageFile[]; steps: string[] };
+  package?: (context: SetupContext) => { name: string; files: PackageFile[]; steps: string[] };
 }
+
+/** The object of a body nobody understands. */
+export const UNKNOWN_OBJECT = 'unknown';
 
 /** A change of a body nobody understands. */
 export function unknownChange(element = 0): InboundChange {
   return {
     tenantId: null,
-    vendorObject: 'unknown',
+    vendorObject: UNKNOWN_OBJECT,
     resources: [],
     objectId: '',
     eventType: 'UNKNOWN',

@@ -24,8 +24,10 @@ import { createPollingCheck } from '../polling/poller-configuration.ts';
 import { createPollingRoutes } from '../polling/routes.ts';
 import { startPolling, type PollingLoopDeps } from '../polling/start-polling.ts';
 import type { Vault } from '../vault/vault.ts';
+import { createWebhookCheck } from '../webhooks/check.ts';
 import { composeEventRooms } from './event-rooms.ts';
 import { VERSION } from './version.ts';
+import { composeWebhookRooms } from './webhook-rooms.ts';
 
 /** What every room may be given. */
 export interface Ground {
@@ -65,6 +67,11 @@ export function composeRooms(ground: Ground): Rooms {
   const vendor = createVendor({ db, vault, egress, clock, log, connectors });
   const budgets = createBudgets({ db, clock, log, vendor, connectors, wait });
   const hubs = createHubs({ vendor: budgets.counted, vault, clock, connectors });
+  const webhooks = composeWebhookRooms(ground, {
+    ingest: events.ingest,
+    vendor: budgets.counted,
+    loadInstance: async (id) => instances.load(id),
+  });
   const poller: Poller = createPoller({
     db,
     clock,
@@ -83,8 +90,8 @@ export function composeRooms(ground: Ground): Rooms {
     clock,
     log,
     connectors,
-    lifecycle: [createDeliveryLifecycle({ db, clock }), poller.lifecycle],
-    checks: [createPollingCheck(connectors)],
+    lifecycle: [createDeliveryLifecycle({ db, clock }), poller.lifecycle, webhooks.lifecycle],
+    checks: [createPollingCheck(connectors), createWebhookCheck(connectors)],
   });
   const { retentionDays, queueRetentionDays } = ground.config;
   const server = { version: VERSION, retentionDays, queueRetentionDays };
@@ -106,10 +113,15 @@ export function composeRooms(ground: Ground): Rooms {
       }),
       createPollingRoutes({ db, poller, instances, site }),
       ...events.routes(instances),
+      ...webhooks.api(instances),
       createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
     ],
-    root: [consoleRoom.root],
-    poller: [() => startPollerRole({ db, clock, log, poller }), () => events.startWakeUps()],
+    root: [consoleRoom.root, ...webhooks.root],
+    poller: [
+      () => startPollerRole({ db, clock, log, poller }),
+      () => events.startWakeUps(),
+      () => webhooks.startWatchdog(poller),
+    ],
     delivery: [() => events.startDelivery(instances)],
   };
 }

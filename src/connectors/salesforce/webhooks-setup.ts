@@ -21,6 +21,7 @@ const ORGANIZATION = 'SELECT IsSandbox,OrganizationType FROM Organization';
  */
 export const salesforceSetup: WebhookSetup = {
   proof: 'signature',
+  needsObjects: true,
   survey: (context) => {
     const root = apiRoot(context.configuration);
     return [
@@ -35,7 +36,6 @@ export const salesforceSetup: WebhookSetup = {
   plan: ([organization, ...found], context) => {
     const [org] = recordsOf(organization?.body);
     if (org === undefined) throw new UnreadableAnswer('Salesforce did not say what kind of org it is');
-    if (context.objects.length === 0) return { manual: 'name the objects to watch in event.objects' };
     if (org['IsSandbox'] !== true && org['OrganizationType'] !== 'Developer Edition') {
       return {
         manual: 'Salesforce takes Apex for a production org by a deployment only: deploy the package',

@@ -59,7 +59,6 @@ export const webhooks: Webhooks = {
     const eventType = ACTIONS[(textOf(body['action']) ?? '').toLowerCase()] ?? 'UNKNOWN';
     return objects.map((object, element) => parseObject(object, element, eventType));
   },
-  keepsVendorNames: true,
   signatures: { schemes: [APEX_SIGNATURE], secret: 'set up' },
   setup: salesforceSetup,
   package: hookPackage,
@@ -82,7 +81,8 @@ function parseObject(object: Json, element: number, eventType: InboundChange['ev
   const vendorObject = type ?? PREFIXES[id.slice(0, 3)];
   return {
     ...unknownChange(element),
-    ...(vendorObject !== undefined && { vendorObject, resources: [vendorObject] }),
+    // Events carry Salesforce's own name of the object (its clients expect `Account`).
+    ...(vendorObject !== undefined && { vendorObject }),
     objectId: toId18(id),
     eventType,
     occurredAt: stampOf(object['SystemModstamp']) ?? stampOf(object['LastModifiedDate']) ?? null,

@@ -164,7 +164,18 @@ export interface Connector {
   /** Headers of every request. */
   headers?: Record<string, string>;
   /** Asks who we are: proves the credentials, names the account. */
-  identify: { request(configuration: JsonObject): VendorRequest; read(response: VendorResponse): Tenant };
+  identify: {
+    request(configuration: JsonObject): VendorRequest;
+    read(response: VendorResponse): Tenant;
+    /**
+     * What to ask instead, once, when the answer says that another way of asking is the account's, and the fact thereby
+     * learnt; undefined when the answer is the one that counts.
+     */
+    otherwise?(
+      response: VendorResponse,
+      configuration: JsonObject,
+    ): { request: VendorRequest; facts: Tenant['facts'] } | undefined;
+  };
   /** Undefined when the answer is no failure. `accept` of the request was already applied. */
   readFailure(response: VendorResponse, now: EpochMs): VendorFailure | undefined;
   budgets: readonly Budget[];

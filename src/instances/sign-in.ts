@@ -1,7 +1,7 @@
 import type { AuthInput, AuthMethod, Credentials, Tenant } from '../connectors/auth/method.ts';
 import type { Connector } from '../connectors/define-connector.ts';
 import { GiveUp, RetryAt, UnreadableAnswer, type VendorFailure } from '../connectors/failures.ts';
-import type { VendorResponse } from '../connectors/vendor-http.ts';
+import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -66,11 +66,25 @@ async function acquire(deps: ExchangeDeps, request: SignIn): Promise<Credentials
 
 async function identify(deps: ExchangeDeps, request: SignIn, credentials: Credentials): Promise<Tenant> {
   const { connector, method, configuration } = request;
-  const who = connector.identify.request(configuration);
   const destination = { connector, method, configuration, credentials };
-  const response = await exchange(deps, destination, who, { timeoutMs: SIGN_IN_TIMEOUT_MS });
-  const failure = failureOf(connector, who, response, deps.clock);
-  if (failure !== undefined) throw identifyFailure(connector, failure, deps.clock.now(), response.status);
+  const ask = async (who: VendorRequest): Promise<VendorResponse> =>
+    exchange(deps, destination, who, { timeoutMs: SIGN_IN_TIMEOUT_MS });
+  const usual = connector.identify.request(configuration);
+  const first = await ask(usual);
+  const other = connector.identify.otherwise?.(first, configuration);
+  if (other === undefined) return tenantIn(deps, connector, usual, first);
+  const tenant = tenantIn(deps, connector, other.request, await ask(other.request));
+  return { ...tenant, facts: { ...tenant.facts, ...other.facts } };
+}
+
+function tenantIn(
+  { clock }: ExchangeDeps,
+  connector: Connector,
+  request: VendorRequest,
+  response: VendorResponse,
+): Tenant {
+  const failure = failureOf(connector, request, response, clock);
+  if (failure !== undefined) throw identifyFailure(connector, failure, clock.now(), response.status);
   return readTenant(connector, response);
 }
 

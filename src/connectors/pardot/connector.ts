@@ -2,10 +2,11 @@ import { isJsonObject } from '../../kernel/json.ts';
 import { OAUTH2_ENTRIES } from '../auth/oauth2.ts';
 import { defineConnector } from '../define-connector.ts';
 import { UnreadableAnswer } from '../failures.ts';
+import type { VendorRequest } from '../vendor-http.ts';
 import { SITE_ADDRESS } from '../salesforce/login-origin.ts';
 import { pardotOAuth, readAccount, userKeyLogin } from './auth.ts';
 import { budgets, USAGE_HEADER } from './budgets.ts';
-import { configuredVersion, dialectOf, zoneOf } from './dialect.ts';
+import { configuredVersion, demandedVersion, dialectOf, zoneOf, type Version } from './dialect.ts';
 import { readFailure } from './read-failure.ts';
 import { resources } from './resources.ts';
 
@@ -102,11 +103,15 @@ export const pardot = defineConnector({
       zoneOf(configuration);
       return dialectOf(configuration) === 'v5'
         ? { method: 'GET', path: '/api/v5/objects/account', query: { fields: 'id,company,level' } }
-        : {
-            method: 'GET',
-            path: `/api/account/version/${configuredVersion(configuration)}/do/read`,
-            query: { format: 'json' },
-          };
+        : legacyAccount(configuredVersion(configuration));
+    },
+    otherwise: (response, configuration) => {
+      const version = demandedVersion(response);
+      return dialectOf(configuration) === 'v5' ||
+        version === undefined ||
+        version === configuredVersion(configuration)
+        ? undefined
+        : { request: legacyAccount(version), facts: { version } };
     },
     read: ({ body }) => {
       const account = isJsonObject(body) ? readAccount(body) : undefined;
@@ -123,3 +128,7 @@ export const pardot = defineConnector({
     defaultPolled: ['contacts', 'leads'],
   },
 });
+
+function legacyAccount(version: Version): VendorRequest {
+  return { method: 'GET', path: `/api/account/version/${version}/do/read`, query: { format: 'json' } };
+}

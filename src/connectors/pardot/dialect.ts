@@ -3,6 +3,8 @@ import { Fault } from '../../kernel/errors.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/json.ts';
 import { configurationText } from '../configuration-text.ts';
 import type { ConnectorContext } from '../define-connector.ts';
+import type { VendorResponse } from '../vendor-http.ts';
+import { readRefusal } from './envelope.ts';
 
 /** The legacy login speaks v3 or v4 only; Salesforce's tokens are taken by v5 (and by v3 and v4). */
 export type Dialect = 'legacy' | 'v5';
@@ -19,10 +21,29 @@ export function configuredVersion(configuration: JsonObject): Version {
   return configurationText(configuration, 'provider.version') === '3' ? '3' : '4';
 }
 
-/** The version the account turned out to take (codes 88 and 89), else the configured one. */
-export function versionOf({ configuration, discovered }: ConnectorContext): Version {
-  const found = isJsonObject(discovered) ? discovered['version'] : undefined;
-  return found === '3' || found === '4' ? found : configuredVersion(configuration);
+/** The version the account took at sign-in, where the configured one was wrong. */
+export function assumedVersion({
+  configuration,
+  facts,
+}: Pick<ConnectorContext, 'configuration' | 'facts'>): Version {
+  return versionIn(facts) ?? configuredVersion(configuration);
+}
+
+/** The version the account turned out to take (codes 88 and 89), lately or at sign-in, else the configured one. */
+export function versionOf(context: ConnectorContext): Version {
+  const { discovered } = context;
+  return (isJsonObject(discovered) ? versionIn(discovered) : undefined) ?? assumedVersion(context);
+}
+
+/** Which version an answer asks for: 88 must use 4, 89 cannot use it (Pardot error codes, read 2026-11). */
+export function demandedVersion(response: VendorResponse): Version | undefined {
+  const code = readRefusal(response)?.code;
+  if (code === 88) return '4';
+  return code === 89 ? '3' : undefined;
+}
+
+function versionIn({ version }: JsonObject): Version | undefined {
+  return version === '3' || version === '4' ? version : undefined;
 }
 
 /**

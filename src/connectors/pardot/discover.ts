@@ -2,8 +2,7 @@ import { isJsonObject, type Json } from '../../kernel/json.ts';
 import { textOf } from '../configuration-text.ts';
 import type { Resource } from '../define-connector.ts';
 import type { VendorResponse } from '../vendor-http.ts';
-import { configuredVersion, dialectOf } from './dialect.ts';
-import { readRefusal } from './envelope.ts';
+import { assumedVersion, demandedVersion, dialectOf } from './dialect.ts';
 import { V5_PAGE, type Kind } from './kinds.ts';
 import { legacyQuery } from './requests.ts';
 
@@ -13,13 +12,13 @@ const ANY_ANSWER = [200, 400, 401, 403, 404, 405, 410, 429, 500, 502, 503, 504] 
 
 /**
  * What must be known of an account: for v5's prospects their custom fields, which are answered only by name; for all
- * else which of v3 and v4 it takes, found out by asking with the configured one (codes 88 and 89; Pardot, vendor
+ * else which of v3 and v4 it takes, found out by asking with the one assumed (codes 88 and 89; Pardot, vendor
  * facts of 2026-11, sections 1 and 4). v5's other objects need it where they are written.
  */
 export function discoveryOf(kind: Kind): NonNullable<Resource['discover']> {
   return {
-    request: ({ configuration }) =>
-      kind === 'prospect' && dialectOf(configuration) === 'v5'
+    request: (context) =>
+      kind === 'prospect' && dialectOf(context.configuration) === 'v5'
         ? {
             method: 'GET',
             path: '/api/v5/objects/custom-fields',
@@ -27,7 +26,7 @@ export function discoveryOf(kind: Kind): NonNullable<Resource['discover']> {
             accept: [400, 403, 404],
           }
         : {
-            ...legacyQuery(kind, configuredVersion(configuration), { fields: 'id', limit: 1 }),
+            ...legacyQuery(kind, assumedVersion(context), { fields: 'id', limit: 1 }),
             accept: ANY_ANSWER,
           },
     read: (response) => readCustomFields(response) ?? readVersion(response),
@@ -47,9 +46,8 @@ function readCustomFields({ body }: VendorResponse): Json | undefined {
   return { customFields: [...new Set(names)].sort() };
 }
 
-/** Nothing where the configured version is the right one, or nobody can tell. */
+/** Nothing where the assumed version is the right one, or nobody can tell. */
 function readVersion(response: VendorResponse): Json {
-  const code = readRefusal(response)?.code;
-  if (code === 88) return { version: '4' };
-  return code === 89 ? { version: '3' } : {};
+  const version = demandedVersion(response);
+  return version === undefined ? {} : { version };
 }

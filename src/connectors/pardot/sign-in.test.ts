@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { pardot } from './connector.ts';
+import { versionOf } from './dialect.ts';
 import {
   openAccount,
   readFeed,
@@ -57,6 +58,16 @@ describe('what the account turns out to be', async () => {
     assert.deepEqual((await account.contextOf(resourceOf('leads'))).discovered, {});
     account.configuration['provider.version'] = '4';
     assert.deepEqual((await account.contextOf(resourceOf('leads'))).discovered, { version: '3' });
+  });
+
+  test('what was learnt at sign-in is asked with first, and what is found lately counts most', async () => {
+    const account = await open({ dialect: 'legacy' });
+    const bare = await account.contextOf(resourceOf('lists'));
+    const context = { ...bare, facts: { version: '3' } };
+    assert.equal(versionOf({ ...context, discovered: {} }), '3');
+    assert.equal(versionOf({ ...context, discovered: { version: '4' } }), '4');
+    const { path } = resourceOf('lists').discover!.request(context);
+    assert.equal(path, '/api/list/version/3/do/query');
   });
 
   test('a discovery that fails leaves the failure to the real question', async () => {

@@ -37,13 +37,17 @@ let callback: Callback;
 let servers: TidingsProcess[];
 const accounts: Account[] = [];
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`${servers[0]!.url}/elements/api-v2${path}`, {
     method,
     headers: { authorization: PROCESS_AUTHORIZATION, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) as T };
+  return { status: answer.status, body: await answer.json() };
 }
 
 async function open(index: number): Promise<Account> {
@@ -52,9 +56,9 @@ async function open(index: number): Promise<Account> {
   const account: Account = { vendor, instanceId: 0, enabledAt: 0, versions: [], records: [] };
   for (let n = 0; n < OLD_RECORDS; n += 1) write(account, undefined, 0, true);
   await sleep(1100);
-  const created = await call<{ id: number }>('POST', '/instances', vendor.instance);
+  const created = await call('POST', '/instances', vendor.instance);
   assert.equal(created.status, 200, `${vendor.vendor}: ${JSON.stringify(created.body)}`);
-  account.instanceId = created.body.id;
+  account.instanceId = (created.body as { id: number }).id;
   account.enabledAt = Date.now();
   return account;
 }

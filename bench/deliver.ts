@@ -66,6 +66,10 @@ async function measureThroughput(stage: Stage): Promise<void> {
       `throughput: bare ${round(limit.throughput)}/s (p50 ${round(limit.p50)} ms), tidings ${round(run.throughput)}/s (p50 ${round(run.p50)}, p99 ${round(run.p99)} ms), lost ${lost}, ratio ${(run.throughput / limit.throughput).toFixed(2)}`,
     );
   }
+  const best = (side: 0 | 1): number => Math.max(...pairs.map((pair) => pair[side].throughput));
+  console.log(
+    `throughput: best ${round(best(1))}/s of ${round(best(0))}/s, ratio ${(best(1) / best(0)).toFixed(2)}`,
+  );
   const ratios = pairs.map(([limit, run]) => run.throughput / limit.throughput).toSorted((a, b) => a - b);
   console.log(`throughput: median ratio ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}`);
 }

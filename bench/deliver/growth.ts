@@ -10,7 +10,7 @@ const ROUNDS = 30;
 const ROWS = 200;
 const nextId = createEventIds();
 
-/** Median milliseconds to insert, claim and settle 200 events at each size of the log. */
+/** Milliseconds to insert, claim and settle 200 events at each size of the log. */
 export async function measureGrowth(
   stage: Stage,
   sizes: readonly number[] = [10_000, 100_000, 1_000_000],
@@ -107,7 +107,7 @@ async function cycle({ db }: Stage): Promise<{ insert: number; claim: number; se
     if (claimed.length !== ROWS) throw new Error(`claimed ${claimed.length} rows instead of ${ROWS}`);
     times.settle.push(await timed(() => settleTries(db, claimed)));
   }
-  return { insert: median(times.insert), claim: median(times.claim), settle: median(times.settle) };
+  return { insert: fastest(times.insert), claim: fastest(times.claim), settle: fastest(times.settle) };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -116,6 +116,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-function median(values: number[]): number {
-  return Math.round((values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0) * 10) / 10;
+/** Of thirty: what else the machine does only ever adds. */
+function fastest(values: readonly number[]): number {
+  return Math.round(Math.min(...values) * 10) / 10;
 }

@@ -94,7 +94,12 @@ async function fillInstances(db: Database, count: number, callbackPort: number):
 
 function message(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)));
+    const ended = (code: number | null): void =>
+      reject(new Error(`a process of the bench ended with ${code}`));
+    child.once('exit', ended);
+    child.once('message', (value) => {
+      child.off('exit', ended);
+      resolve(value);
+    });
   });
 }

@@ -1,5 +1,20 @@
-import type { Queryable } from '../database/pool.ts';
+import type { Database, Queryable } from '../database/pool.ts';
 import { toDate, type EpochMs } from '../kernel/clock.ts';
+
+/**
+ * Keeps the plans of this transaction to index scans and nested loops. The outbox changes between empty and millions
+ * of rows within a minute; a plan chosen while it was small would sort a whole lane for each claim, and read the
+ * whole table for each settlement.
+ */
+async function keepToIndexes(tx: Queryable): Promise<void> {
+  await tx.query(
+    `select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+       set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
+       set_config('enable_mergejoin', 'off', true)`,
+    [],
+    { name: 'keep-to-indexes' },
+  );
+}
 
 /** A claimed delivery. Of an event, or (`instance_id` null) of a notification. */
 export interface ClaimedRow {
@@ -45,10 +60,20 @@ export interface Claim {
  * one after another. `lastLane` is the lane the walk ended at, null when it reached the end of the lanes.
  */
 export async function claimDue(
-  db: Queryable,
+  db: Pick<Database, 'transaction'>,
   claim: Claim,
 ): Promise<{ lastLane: number | null; visited: number; rows: ClaimedRow[] }> {
-  const rows = await db.query<Partial<ClaimedRow> & { last_lane: number | null; visited: number }>(
+  return db.transaction(async (tx) => {
+    await keepToIndexes(tx);
+    return claimIn(tx, claim);
+  });
+}
+
+async function claimIn(
+  tx: Queryable,
+  claim: Claim,
+): Promise<{ lastLane: number | null; visited: number; rows: ClaimedRow[] }> {
+  const rows = await tx.query<Partial<ClaimedRow> & { last_lane: number | null; visited: number }>(
     `with recursive walk(lane_id, n) as (
        (select lane_id, 1 from outbox where lane_id > $1 order by lane_id limit 1)
        union all
@@ -123,11 +148,21 @@ export interface Settlement {
  * Writes tries and settles their rows, in id order so that two batches hardly ever deadlock. A success removes its row
  * whoever holds it; a failure moves it only while the lease is still its own.
  */
-export async function settleTries(db: Queryable, tries: readonly Settlement[]): Promise<void> {
+export async function settleTries(
+  db: Pick<Database, 'transaction'>,
+  tries: readonly Settlement[],
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await keepToIndexes(tx);
+    await settleIn(tx, tries);
+  });
+}
+
+async function settleIn(tx: Queryable, tries: readonly Settlement[]): Promise<void> {
   const sorted = tries.toSorted((a, b) => a.laneId - b.laneId || (a.id < b.id ? -1 : 1));
   const delivered = sorted.filter((one) => one.delivered);
   const failed = sorted.filter((one) => !one.delivered);
-  await db.execute(
+  await tx.execute(
     `with tried as (
        insert into attempts (lane_id, event_id, instance_id, attempt, at, outcome, status, latency_ms, response)
        select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::integer[], $5::timestamptz[],

@@ -116,8 +116,10 @@ export function createIngest(deps: IngestDependencies): Ingest {
       return new Promise((resolve, reject) => {
         queue.push({ events: prepared, bytes, resolve, reject });
         if (inFlight >= BATCHES_IN_FLIGHT) return;
+        // Alone it need not wait for others; while a batch is on its way they gather by themselves.
         if (queue.length >= BATCH_ROWS) flush();
-        else gathering ??= setTimeout(flush, GATHER_MS);
+        else if (inFlight > 0) gathering ??= setTimeout(flush, GATHER_MS);
+        else if (queue.length === 1) setImmediate(flush);
       });
     },
     knownKeys: async (instanceId, keys) => {

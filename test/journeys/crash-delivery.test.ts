@@ -111,9 +111,9 @@ async function createInstance(node: Node): Promise<number> {
 /** Makes events over all nodes until stopped; the ids of those that were acknowledged. */
 function startLoad(instanceId: number, targets: readonly Node[]): () => Promise<string[]> {
   const acknowledged: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const loops = Array.from({ length: 8 }, async (_, index) => {
-    for (let n = index; !isOver; n += 1) {
+    for (let n = index; !over.signal.aborted; n += 1) {
       const node = targets[n % targets.length]!;
       await call<{ id: string }>(node, `/instances/${instanceId}/events/test`, { objectId: String(n) }).then(
         ({ id }) => acknowledged.push(id),
@@ -123,7 +123,7 @@ function startLoad(instanceId: number, targets: readonly Node[]): () => Promise<
     }
   });
   return async () => {
-    isOver = true;
+    over.abort();
     await Promise.all(loops);
     return acknowledged;
   };

@@ -1,0 +1,145 @@
+/*
+ * `node bench/poll.ts [records]`: one instance whose every record is read, beside the bare limit of the same run (the
+ * same requests, answers parsed and dropped). The vendor is a process of its own that serves from memory.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { connectors } from '../src/connectors/registry.ts';
+import type { VendorRequest, VendorResponse } from '../src/connectors/vendor-http.ts';
+import { createEgress } from '../src/egress/egress.ts';
+import { parseHttpDate } from '../src/egress/http-date.ts';
+import { createRecorder } from '../src/events/record.ts';
+import { createContexts } from '../src/hubs/contexts.ts';
+import type { Instance } from '../src/instances/instance.ts';
+import { systemClock } from '../src/kernel/clock.ts';
+import type { Json } from '../src/kernel/json.ts';
+import { createSilentLog } from '../src/kernel/log.ts';
+import { createPoller } from '../src/polling/poller.ts';
+import { createTestDatabase } from '../test/support/database.ts';
+import { insertAccount, insertInstance } from '../test/support/rows.ts';
+
+const RECORDS = Number(process.argv[2] ?? 1_000_000);
+const PAGE = 500;
+
+const base = Math.floor(Date.now() / 1000) * 1000;
+const child = fork(fileURLToPath(new URL('./poll/vendor.ts', import.meta.url)), [
+  String(RECORDS),
+  String(base),
+]);
+const [port] = (await once(child, 'message')) as [number];
+const log = createSilentLog();
+const egress = createEgress({ allowPrivate: true, log, clock: systemClock });
+const database = await createTestDatabase();
+const { db } = database;
+
+async function ask(request: VendorRequest): Promise<VendorResponse> {
+  const url = new URL(request.path, `http://127.0.0.1:${port}`);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  const answer = await egress.send({ method: 'GET', url: url.href, timeoutMs: 60_000 });
+  const text = answer.body.toString();
+  const date = parseHttpDate(String(answer.headers['date']));
+  const headers = answer.headers as Record<string, string>;
+  return { status: answer.status, headers, text, body: JSON.parse(text) as Json, ...(date && { date }) };
+}
+
+const id = await insertInstance(db, await insertAccount(db), { elementKey: 'pipedrive' });
+const instance: Instance = {
+  id,
+  accountId: 2,
+  userId: 2,
+  name: 'bench',
+  elementKey: 'pipedrive',
+  tags: [],
+  configuration: {
+    'event.notification.enabled': true,
+    // Everything is asked for again in every pass.
+    'event.poller.configuration': {
+      contacts: { url: '/hubs/crm/contacts', idField: 'id', pollDelay: 86_400 },
+    },
+    'event.poller.reconcile_interval': 0,
+  },
+  disabled: false,
+  eventsEnabled: true,
+  configVersion: 1,
+  tenantId: 'account-1',
+  facts: {},
+  attention: null,
+  createdAt: base,
+};
+const poller = createPoller({
+  db,
+  clock: systemClock,
+  log,
+  recorder: createRecorder({ clock: systemClock, onCommitted: [] }),
+  random: Math.random,
+  vendor: { call: async (_instance, request) => ask(request) },
+  contexts: createContexts({ vendor: { call: async (_of, request) => ask(request) }, clock: systemClock }),
+  connectors,
+  loadInstance: async () => instance,
+  baselineWaitMs: 3_600_000,
+});
+
+let peakBytes = 0;
+const watch = setInterval(() => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+}, 50);
+
+async function measure(what: string, work: () => Promise<string>): Promise<void> {
+  peakBytes = 0;
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  const detail = await work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const rate = Math.round(RECORDS / seconds).toLocaleString('en');
+  const cpuShare = Math.round(((user + system) / 1e6 / seconds) * 100);
+  console.log(
+    `${what}: ${rate} records/s (${seconds.toFixed(1)} s, own CPU ${cpuShare} %), peak ${Math.round(peakBytes / 2 ** 20)} MB${detail}`,
+  );
+}
+
+async function setVersion(version: number): Promise<void> {
+  child.send(version);
+  await once(child, 'message');
+}
+
+async function pollOnce(): Promise<string> {
+  const polled = await poller.pollNow(instance);
+  return `, ${polled.map(({ records, events, error }) => `${records} records ${events} events ${error ?? ''}`).join()}`;
+}
+
+console.log(
+  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}, ${new Date().toISOString()}`,
+);
+try {
+  const limit = async (): Promise<string> => {
+    for (let cursor = 0; cursor < RECORDS; cursor += PAGE) {
+      await ask({ method: 'GET', path: '/api/v2/persons', query: { limit: PAGE, cursor } });
+    }
+    return '';
+  };
+  await measure('fetch and parse only', limit);
+  await setVersion(0);
+  await measure('the silent baseline', async () => {
+    await poller.lifecycle.started(instance);
+    return '';
+  });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 4000);
+  });
+  await measure('unchanged', pollOnce);
+  await setVersion(3);
+  await measure('changed', pollOnce);
+  await measure('unchanged again', pollOnce);
+  await measure('fetch and parse only', limit);
+} finally {
+  clearInterval(watch);
+  await poller.stop();
+  await egress.close();
+  child.kill();
+  await database.drop();
+}

@@ -87,6 +87,8 @@ create table oauth_consents (
   state      bytea not null,
   verifier   bytea not null,
   issued_at  timestamptz not null,
+  -- where the page was, for vendors with several
+  site_address text,
   primary key (page, state)
 );
 create index oauth_consents_by_age on oauth_consents (issued_at);

@@ -156,6 +156,7 @@ create table oauth_consents (
   state bytea not null,
   verifier bytea not null,
   issued_at timestamp with time zone not null,
+  site_address text,
   constraint oauth_consents_pkey PRIMARY KEY (page, state),
   constraint oauth_consents_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE
 );

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Database } from '../database/pool.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Vault } from '../vault/vault.ts';
-import { deleteConsentsBefore, findVerifier, issueVerifier } from './consent-queries.ts';
+import { deleteConsentsBefore, findConsentOf, issueVerifier } from './consent-queries.ts';
 
 export interface ConsentDeps {
   db: Database;
@@ -23,12 +23,12 @@ const LIFETIME_MS = 3_600_000;
 
 /**
  * The code challenge (RFC 7636, S256) for the URL of a consent page. Its verifier is stored, sealed, for the code that
- * comes back; the caller need not keep anything.
+ * comes back, and so is the page's site; the caller need not keep anything.
  */
 export async function issueChallenge(
   { db, vault, clock }: ConsentDeps,
   page: ConsentPage,
-  state: string,
+  { state, siteAddress }: { state: string; siteAddress: string | null },
 ): Promise<string> {
   const now = clock.now();
   await deleteConsentsBefore(db, now - LIFETIME_MS);
@@ -37,6 +37,7 @@ export async function issueChallenge(
     ...key,
     accountId: page.accountId,
     verifier: vault.seal(randomBytes(32).toString('base64url'), placeOf(key)),
+    siteAddress,
     now,
     staleBefore: now - LIFETIME_MS,
   });
@@ -44,17 +45,19 @@ export async function issueChallenge(
 }
 
 /**
- * The verifier that belongs to a code; null when its consent page was not made here, or too long ago. Without the
- * state that came back with the code it is the page's last one.
+ * The verifier that belongs to a code, and the site it is good at; null when its consent page was not made here, or too
+ * long ago. Without the state that came back with the code it is the page's last one.
  */
-export async function findCodeVerifier(
+export async function findConsent(
   { db, vault, clock }: ConsentDeps,
   page: ConsentPage,
   state: string | null,
-): Promise<string | null> {
+): Promise<{ codeVerifier: string; siteAddress: string | null } | null> {
   const key = { page: pageHash(page), state: state === null ? null : sha256(state) };
-  const row = await findVerifier(db, { ...key, issuedAfter: clock.now() - LIFETIME_MS });
-  return row === undefined ? null : vault.openText(row.verifier, placeOf({ ...key, state: row.state }));
+  const row = await findConsentOf(db, { ...key, issuedAfter: clock.now() - LIFETIME_MS });
+  if (row === undefined) return null;
+  const codeVerifier = vault.openText(row.verifier, placeOf({ ...key, state: row.state }));
+  return { codeVerifier, siteAddress: row.site_address };
 }
 
 function pageHash({ accountId, elementKey, apiKey, callbackUrl }: ConsentPage): Buffer {

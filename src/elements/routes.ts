@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
-import type { AuthMethod, ConsentInput } from '../connectors/auth/method.ts';
+import { SITE_ADDRESS, type AuthMethod, type ConsentInput } from '../connectors/auth/method.ts';
 import type { Connector } from '../connectors/define-connector.ts';
 import { Fault } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -136,7 +136,10 @@ async function consentUrl(
     ...optional('scope', text('scope')),
     ...optional('siteAddress', text('siteAddress')),
     state,
-    codeChallenge: await issueChallenge(deps, page, state),
+    codeChallenge: await issueChallenge(deps, page, {
+      state,
+      siteAddress: text('siteAddress') ?? text(SITE_ADDRESS) ?? null,
+    }),
   });
 }
 

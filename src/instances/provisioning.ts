@@ -1,8 +1,6 @@
 import type { AuthMethod, Credentials } from '../connectors/auth/method.ts';
-import { configurationText } from '../connectors/configuration-text.ts';
 import type { Connector } from '../connectors/define-connector.ts';
 import type { Database, Queryable } from '../database/pool.ts';
-import { findCodeVerifier } from '../elements/consents.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
@@ -11,6 +9,7 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { Log } from '../kernel/log.ts';
 import { hashToken } from '../vault/hash-token.ts';
 import type { Vault } from '../vault/vault.ts';
+import { afterConsent, type Consented } from './after-consent.ts';
 import { readStoredCredentials } from './credentials.ts';
 import type { Instance, Lifecycle } from './instance.ts';
 import type { InstanceRequest } from './instance-request.ts';
@@ -60,10 +59,13 @@ export async function createInstance(
   deps: ProvisioningDeps,
   connector: Connector,
   owner: Owner,
-  request: InstanceRequest,
+  sent: InstanceRequest,
 ): Promise<InstanceRecord> {
-  const plan = planCreation(connector, request, owner, deps.checks);
-  const signedIn = await signInAs(deps, connector, owner.accountId, plan, request);
+  const { accountId } = owner;
+  const { values } = planCreation(connector, sent, owner, deps.checks);
+  const consented = await afterConsent(deps, { connector, accountId, request: sent, values, kept: {} });
+  const plan = planCreation(connector, consented.request, owner, deps.checks);
+  const signedIn = await signInAs(deps, connector, plan, consented);
   const id = await deps.db.transaction((tx) => insertAll(tx, deps, { connector, owner, plan, signedIn }));
   const created = await requireRecord(deps.store, id);
   deps.log.info({ instanceId: id, elementKey: connector.key }, 'instance created');
@@ -76,17 +78,9 @@ export async function createInstance(
 async function signInAs(
   deps: ProvisioningDeps,
   connector: Connector,
-  accountId: number,
   { method, values }: Plan,
-  { code, state }: InstanceRequest,
+  { request: { code }, codeVerifier }: Consented,
 ): Promise<SignedIn> {
-  const page = {
-    accountId,
-    elementKey: connector.key,
-    apiKey: configurationText(values, 'oauth.api.key') ?? '',
-    callbackUrl: configurationText(values, 'oauth.callback.url') ?? '',
-  };
-  const codeVerifier = code === null ? null : await findCodeVerifier(deps, page, state);
   const configuration = withDefaults(connector, values);
   return signIn(deps, { connector, method, configuration, code, codeVerifier });
 }
@@ -140,12 +134,14 @@ export async function changeInstance(
   record: InstanceRecord,
   change: InstanceChange,
 ): Promise<InstanceRecord> {
+  const { connector, values: kept } = record;
   const { id, accountId } = record.instance;
-  const plan = planChange(record, change.request, change.mode, deps.checks);
-  const signedIn = plan.needsSignIn
-    ? await signInAs(deps, record.connector, accountId, plan, change.request)
-    : null;
-  const before = await deps.db.transaction((tx) => applyChange(tx, deps, id, change, signedIn));
+  const { values } = planChange(record, change.request, change.mode, deps.checks);
+  const consented = await afterConsent(deps, { connector, accountId, request: change.request, values, kept });
+  const asked = { ...change, request: consented.request };
+  const plan = planChange(record, asked.request, asked.mode, deps.checks);
+  const signedIn = plan.needsSignIn ? await signInAs(deps, connector, plan, consented) : null;
+  const before = await deps.db.transaction((tx) => applyChange(tx, deps, id, asked, signedIn));
   return announceChange(deps, before);
 }
 

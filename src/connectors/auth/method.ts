@@ -59,6 +59,9 @@ export interface AuthMethod {
   refreshAheadS?: number;
 }
 
+/** The configuration entry that says where people sign in, at vendors with several such places. */
+export const SITE_ADDRESS = 'site.address';
+
 export interface ConsentInput {
   configuration: JsonObject;
   apiKey: string;

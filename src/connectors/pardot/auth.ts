@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from '../../kernel/json.ts';
-import type { AuthMethod } from '../auth/method.ts';
+import { SITE_ADDRESS, type AuthMethod } from '../auth/method.ts';
 import { oauth2 } from '../auth/oauth2.ts';
 import { passwordLogin } from '../auth/password.ts';
 import { configurationText, textOf } from '../configuration-text.ts';
 import { salesforceOAuth } from '../salesforce/auth.ts';
-import { assertionAudience, loginOrigin, SANDBOX_LOGIN, SITE_ADDRESS } from '../salesforce/login-origin.ts';
+import { assertionAudience, loginOrigin, SANDBOX_LOGIN } from '../salesforce/login-origin.ts';
 import { configuredVersion } from './dialect.ts';
 import { readFailure } from './read-failure.ts';
 

@@ -1,9 +1,9 @@
 import { isJsonObject } from '../../kernel/json.ts';
+import { SITE_ADDRESS } from '../auth/method.ts';
 import { OAUTH2_ENTRIES } from '../auth/oauth2.ts';
 import { defineConnector } from '../define-connector.ts';
 import { UnreadableAnswer } from '../failures.ts';
 import type { VendorRequest } from '../vendor-http.ts';
-import { SITE_ADDRESS } from '../salesforce/login-origin.ts';
 import { pardotOAuth, readAccount, userKeyLogin } from './auth.ts';
 import { budgets, USAGE_HEADER } from './budgets.ts';
 import { configuredVersion, demandedVersion, dialectOf, zoneOf, type Version } from './dialect.ts';

@@ -1,10 +1,11 @@
+import { SITE_ADDRESS } from '../auth/method.ts';
 import { OAUTH2_ENTRIES } from '../auth/oauth2.ts';
 import { defineConnector } from '../define-connector.ts';
 import { DEFAULT_VERSION, OLDEST_VERSION, VERSION_ENTRY } from './api-version.ts';
 import { salesforceJwt, salesforceOAuth } from './auth.ts';
 import { budgets } from './budgets.ts';
 import { JWT_PRIVATE_KEY, JWT_USERNAME } from './jwt-assertion.ts';
-import { PRODUCTION_LOGIN, SITE_ADDRESS } from './login-origin.ts';
+import { PRODUCTION_LOGIN } from './login-origin.ts';
 import { readFailure } from './read-failure.ts';
 import { resourceFor, resources } from './resources.ts';
 import { readUserInfo } from './user-info.ts';

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { SITE_ADDRESS } from '../auth/method.ts';
 import { configurationText } from '../configuration-text.ts';
-
-export const SITE_ADDRESS = 'site.address';
 
 export const PRODUCTION_LOGIN = 'https://login.salesforce.com';
 export const SANDBOX_LOGIN = 'https://test.salesforce.com';

@@ -141,6 +141,6 @@ function rotatingConnector(): Connector {
     },
     budgets: [],
     resources: [],
-    events: { methods: ['polling', 'webhook'], defaultMethod: 'polling', defaultPolled: [] },
+    events: { methods: ['polling'], defaultMethod: 'polling', defaultPolled: [] },
   });
 }

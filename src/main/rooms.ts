@@ -70,6 +70,7 @@ export function composeRooms(ground: Ground): Rooms {
   const webhooks = composeWebhookRooms(ground, {
     ingest: events.ingest,
     vendor: budgets.counted,
+    wait,
     loadInstance: async (id) => instances.load(id),
   });
   const poller: Poller = createPoller({

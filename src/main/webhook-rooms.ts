@@ -29,14 +29,15 @@ export interface WebhookRooms {
 export interface WebhookRoomDeps {
   ingest: Ingest;
   vendor: Pick<Vendor, 'call'>;
+  wait: (ms: number) => Promise<void>;
   loadInstance: (id: number) => Promise<Instance | undefined>;
 }
 
 export function composeWebhookRooms(ground: Ground, deps: WebhookRoomDeps): WebhookRooms {
   const { db, clock, log, vault, site } = ground;
-  const { ingest, vendor, loadInstance } = deps;
+  const { ingest, vendor, loadInstance, wait } = deps;
   const receivers = createReceivers({ db, clock, vault, connectors, loadInstance });
-  const setups = createSetups({ db, clock, log, vault, connectors, vendor, site });
+  const setups = createSetups({ db, clock, log, vault, connectors, vendor, site, wait });
   const findInstances = createFinder({ db, clock });
   const inbound = { clock, connectors, site, ingest, receivers, findInstances };
   return {

@@ -19,14 +19,14 @@ import {
   findSetup,
   leaseSetup,
   requestCheck,
-  savePieces,
   saveSetup,
   type SetupResult,
   type SetupRow,
   type StoredPiece,
 } from './queries.ts';
-import { setUpVendor, tearDownVendor, type SetupOutcome, type VendorSide } from './set-up-vendor.ts';
+import { setUpVendor, tearDownVendor, type SetupOutcome } from './set-up-vendor.ts';
 import { basicOf, openSecret, sealSecret, type SetupSecret } from './setup-secret.ts';
+import { LEASE_MS, LeaseLost, vendorSideOf } from './vendor-side.ts';
 import { elementUrl, instanceUrl } from './urls.ts';
 
 export interface SetupDeps {
@@ -37,6 +37,7 @@ export interface SetupDeps {
   connectors: readonly Connector[];
   vendor: Pick<Vendor, 'call'>;
   site: { readonly publicUrl: string };
+  wait: (ms: number) => Promise<void>;
 }
 
 export interface Setups {
@@ -50,11 +51,6 @@ export interface Setups {
   /** The context a package is made from; makes the secret where there is none. */
   contextOf(instance: Instance): Promise<SetupContext>;
 }
-
-/** Longer than one call to a vendor may take; renewed before each. */
-const LEASE_MS = 120_000;
-
-class LeaseLost extends Error {}
 
 interface Work {
   instance: Instance;
@@ -102,7 +98,7 @@ export function createSetups(deps: SetupDeps): Setups {
       const secret = openSecret(deps.vault, instance.id, row.secret);
       const context = contextFor(deps, instance, settings, secret);
       if ((await takeRow(deps, instance, lease)) === undefined) return;
-      const side = sideOf(deps, { instance, settings, setup, row, secret, context, lease });
+      const side = vendorSideOf(deps, { instance, setup, context, lease });
       const left = await tearDownVendor(side, ownPieces(row, instance));
       if (left.length > 0) {
         log.warn(
@@ -142,7 +138,10 @@ async function setUp(deps: SetupDeps, work: Work, isForced: boolean): Promise<{ 
   let outcome: SetupOutcome;
   try {
     const demandsOwnProof = settings.inbound.basic !== null;
-    outcome = await setUpVendor(sideOf(deps, work), { pieces: ownPieces(row, instance), demandsOwnProof });
+    outcome = await setUpVendor(vendorSideOf(deps, work), {
+      pieces: ownPieces(row, instance),
+      demandsOwnProof,
+    });
   } catch (error) {
     if (error instanceof LeaseLost) return { isChanged: false };
     await fail(deps, work, error);
@@ -199,7 +198,7 @@ async function fail(deps: SetupDeps, work: Work, error: unknown): Promise<void> 
 
 async function switchOff(deps: SetupDeps, work: Work): Promise<void> {
   const { instance, row } = work;
-  const left = await tearDownVendor(sideOf(deps, work), ownPieces(row, instance));
+  const left = await tearDownVendor(vendorSideOf(deps, work), ownPieces(row, instance));
   await save(deps, work, {
     state: 'off',
     reason: left.length === 0 ? null : `still at the vendor: ${left.map(({ name }) => name).join(', ')}`,
@@ -268,29 +267,6 @@ async function takeRow(deps: SetupDeps, instance: Instance, lease: string): Prom
 function ownPieces(row: SetupRow, { tenantId }: Instance): Present[] {
   if (row.tenant_id !== tenantId) return [];
   return row.pieces.map(({ kind, id, name }: StoredPiece) => ({ kind, id, name, state: 'live' }));
-}
-
-function sideOf(deps: SetupDeps, { instance, setup, context, lease, row }: Work): VendorSide {
-  const { db, clock, log } = deps;
-  let pieces: StoredPiece[] = row.pieces;
-  const held = async (): Promise<void> => {
-    const now = clock.now();
-    if (!(await leaseSetup(db, { instanceId: instance.id, lease, now, until: now + LEASE_MS })))
-      throw new LeaseLost();
-  };
-  return {
-    setup,
-    context,
-    call: async (request) => {
-      await held();
-      return deps.vendor.call(instance, request);
-    },
-    note: async (present) => {
-      pieces = present.map(({ kind, id, name }) => ({ kind, id, name }));
-      await savePieces(db, { instanceId: instance.id, lease, pieces, tenantId: instance.tenantId });
-    },
-    warn: (details) => log.warn({ instanceId: instance.id, ...details }, 'a webhook could not be removed'),
-  };
 }
 
 function contextFor(

@@ -1,9 +1,11 @@
 /*
  * `node bench/deliver.ts [section …]`: webhook in → callback accepted, beside the bare limit of the same run.
- * Sections: throughput latency hanging nodes growth lane; all of them unless named.
+ * Sections: throughput cost queue latency hanging nodes growth lane; all of them unless named.
  */
 import { cpus } from 'node:os';
 import { measureGrowth, measureLane } from './deliver/growth.ts';
+import { measureCost } from './deliver/cpu.ts';
+import { installJobQueue } from './deliver/job-queue.ts';
 import { openStage, type Stage } from './deliver/stage.ts';
 import type { LoadResult } from './deliver/world.ts';
 
@@ -18,6 +20,8 @@ console.log(
 const stage = await openStage({ instances: 100 });
 try {
   if (wants('throughput')) await measureThroughput(stage);
+  if (wants('cost')) await compareCosts(stage);
+  if (wants('queue')) await compareJobQueue(stage);
   if (wants('latency')) await measureLatency(stage);
   if (wants('hanging')) {
     for (const hangingInstance of [0, 50]) {
@@ -90,5 +94,37 @@ async function measureLatency(stage: Stage): Promise<void> {
     }
   }
   bare.process.kill();
+  node.process.kill();
+}
+
+/** What an event costs in processor time, and the ratio that follows where processors are the limit. */
+async function compareCosts(stage: Stage): Promise<void> {
+  const costs: number[] = [];
+  for (const kind of ['bare', 'tidings'] as const) {
+    const node = await stage.node({ kind });
+    const cost = await measureCost(stage, node);
+    node.process.kill();
+    costs.push(cost.node + cost.postgres + cost.world);
+    console.log(
+      `cost of an event, ${kind}: node ${cost.node} µs, PostgreSQL ${cost.postgres} µs, senders and callbacks ${cost.world} µs`,
+    );
+  }
+  console.log(`cost: ratio ${(costs[0]! / costs[1]!).toFixed(2)}`);
+}
+
+/** One job per event in a well-kept PostgreSQL job queue, in turns with Tidings. */
+async function compareJobQueue(stage: Stage): Promise<void> {
+  const queue = await stage.node({ kind: 'queue', jobQueue: await installJobQueue() });
+  const node = await stage.node({ kind: 'tidings' });
+  const ratios: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const order = { seconds: 3, warmUpSeconds: 1 };
+    const jobs = await stage.load({ ...order, port: queue.port });
+    const ours = await stage.load({ ...order, port: node.port });
+    ratios.push(ours.throughput / jobs.throughput);
+    console.log(`graphile-worker ${round(jobs.throughput)}/s, tidings ${round(ours.throughput)}/s`);
+  }
+  console.log(`job queue: tidings is ${ratios.map((ratio) => ratio.toFixed(1)).join(', ')} times as fast`);
+  queue.process.kill();
   node.process.kill();
 }

@@ -18,9 +18,12 @@ import { createEgress } from '../../src/egress/egress.ts';
 import { createIngest } from '../../src/events/ingest.ts';
 import { createWakeUps } from '../../src/events/wake-ups.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { startJobQueue } from './job-queue.ts';
 
 export interface NodeOrder {
-  kind: 'bare' | 'tidings';
+  kind: 'bare' | 'tidings' | 'queue';
+  /** The file of the job queue to compare with. */
+  jobQueue: string;
   callbackPort: number;
   connection: Connection;
   /** Instances of this number have a callback that hangs; 0: none. */
@@ -33,7 +36,8 @@ const SIGNATURE_KEY = 'a-signature-key';
 
 process.on('disconnect', () => process.exit(0));
 process.once('message', (order: NodeOrder) => {
-  const started = order.kind === 'bare' ? startBare(order) : startTidings(order);
+  const starts = { bare: startBare, tidings: startTidings, queue: startJobQueue };
+  const started = starts[order.kind](order);
   void started.then((port) => process.send!({ port }));
 });
 

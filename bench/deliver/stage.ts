@@ -21,6 +21,7 @@ export interface Stage {
   connection: Connection;
   db: Database;
   callbackPort: number;
+  worldPid: number;
   /** Starts a node; what it listens on, and how to end it. */
   node(order: Pick<NodeOrder, 'kind'> & Partial<NodeOrder>): Promise<{ port: number; process: ChildProcess }>;
   load(order: Partial<LoadOrder> & { port: number }): Promise<LoadResult>;
@@ -47,10 +48,11 @@ export async function openStage({ instances }: { instances: number }): Promise<S
     connection,
     db,
     callbackPort,
+    worldPid: world.pid!,
     node: async (order) => {
       const child = fork(fileURLToPath(new URL('node.ts', import.meta.url)));
       children.add(child);
-      child.send({ callbackPort, connection, hangingInstance: 0, sends: true, ...order });
+      child.send({ callbackPort, connection, hangingInstance: 0, sends: true, jobQueue: '', ...order });
       const { port } = (await message(child)) as { port: number };
       return { port, process: child };
     },

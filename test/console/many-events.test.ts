@@ -6,23 +6,24 @@ import { startHouse, type Connected, type House } from './house.ts';
 const EVENTS = 10_000;
 
 /** Runs in the page: scrolls down frame by frame until nothing more comes, and measures each. */
-const SCROLL = `async (element) => {
+const SCROLL = `(async () => {
+  const element = document.querySelector('[aria-label="Events, newest first"]');
   const frames = [];
   let rows = 0;
-  let stillAt = 0;
-  for (let last = performance.now(), end = last + 30_000; performance.now() < end && stillAt < 40; ) {
+  let movedAt = performance.now();
+  for (let last = movedAt, end = last + 30_000; last < end && last - movedAt < 2000; ) {
     const before = element.scrollTop;
     element.scrollTop += 1500;
     await new Promise(requestAnimationFrame);
-    stillAt = element.scrollTop === before ? stillAt + 1 : 0;
     const now = performance.now();
+    if (element.scrollTop !== before) movedAt = now;
     frames.push(now - last);
     last = now;
     rows = Math.max(rows, element.querySelectorAll('[role="listitem"]').length);
   }
   frames.sort((a, b) => a - b);
   return { p50: frames[Math.floor(frames.length / 2)], p95: frames[Math.floor(frames.length * 0.95)], rows };
-}`;
+})()`;
 
 let house: House;
 let instance: Connected;
@@ -34,7 +35,7 @@ before(async () => {
   await house.server.db.execute(
     `insert into events (id, instance_id, account_id, user_id, received_at, element_key, instance_name, instance_tags,
        source, payload_type, is_hint, events, payload)
-     select id, $2, i.account_id, i.user_id, $3, 'pipedrive', 'Many', '{}', 'polling', 'json', false,
+     select given.id, $2, i.account_id, i.user_id, $3, 'pipedrive', 'Many', '{}', 'polling', 'json', false,
        json_build_array(json_build_object('objectId', n::text, 'objectType', 'contacts', 'eventType', 'UPDATED',
          'date', '2026-11-21T09:15:00Z', 'elementKey', 'pipedrive', 'hubKey', 'crm')), '{"contacts":[]}'
      from unnest($1::uuid[]) with ordinality as given(id, n), instances i where i.id = $2`,
@@ -46,8 +47,8 @@ after(() => house.close());
 test('ten thousand events scroll smoothly, with few rows in the page', async () => {
   const page = await house.open(`/instances/${instance.id}/events`);
   await page.getByRole('listitem').first().waitFor();
-  const list = page.getByRole('list', { name: 'Events, newest first' });
-  const result = (await list.evaluate(SCROLL)) as { p50: number; p95: number; rows: number };
+  const result = await page.evaluate<{ p50: number; p95: number; rows: number }>(SCROLL);
+  console.log(result);
   await page.getByText('10,000 events, all there are').waitFor();
   assert.ok(result.rows < 80, `${result.rows} rows stand in the page`);
   // Two busy cores draw without a graphics card here; a list that is not virtualised takes seconds a frame.

@@ -50,8 +50,9 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => callConsole<SessionView>('DELETE', '/session'),
     onSuccess: () => {
-      client.clear();
       client.setQueryData(KEY, { user: null });
+      // Nothing of what was shown stays for whoever signs in next.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
     },
   });
 }

@@ -29,6 +29,7 @@ export function EndpointCard({ endpoint, instance }: { endpoint: Endpoint; insta
               <Anchor
                 component={Link}
                 to={`/instances/${endpoint.instanceId}/deliveries`}
+                underline="hover"
                 fw={600}
                 c="var(--mantine-color-text)"
               >

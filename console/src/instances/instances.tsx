@@ -215,7 +215,13 @@ function Rows({ instances, picked, setPicked }: RowsProps) {
                   <Group gap="sm" wrap="nowrap">
                     <VendorMark elementKey={instance.element.key} size={26} />
                     <div style={{ minWidth: 0 }}>
-                      <Anchor component={Link} to={`/instances/${instance.id}`} size="sm" fw={550}>
+                      <Anchor
+                        component={Link}
+                        to={`/instances/${instance.id}`}
+                        size="sm"
+                        underline="hover"
+                        fw={550}
+                      >
                         {instance.name}
                       </Anchor>
                       <Text size="xs" c="dimmed">

@@ -167,7 +167,14 @@ function Trouble({ title, to, label, reason, remedy }: TroubleProps) {
       <Group justify="space-between" gap="sm" wrap="nowrap">
         <div style={{ minWidth: 0 }}>
           <Group gap="sm">
-            <Anchor component={Link} to={to} size="sm" fw={600} c="var(--mantine-color-text)">
+            <Anchor
+              component={Link}
+              to={to}
+              size="sm"
+              underline="hover"
+              fw={600}
+              c="var(--mantine-color-text)"
+            >
               {title}
             </Anchor>
             <Text size="sm" component="span">

@@ -182,8 +182,8 @@ function Foot() {
       </Group>
       <Menu position="top-start" width={200}>
         <Menu.Target>
-          <UnstyledButton className="nav-link" aria-label={`Account of ${name}`}>
-            <Avatar size={26} radius="xl" color="tide" variant="filled">
+          <UnstyledButton className="nav-link">
+            <Avatar aria-hidden size={26} radius="xl" color="tide" variant="filled">
               {name.slice(0, 1).toUpperCase()}
             </Avatar>
             <span className="clip">{name}</span>

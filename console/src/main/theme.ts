@@ -52,6 +52,8 @@ export const theme = createTheme({
     },
   },
   components: {
+    // A link within a text must not differ by its colour alone.
+    Anchor: { defaultProps: { underline: 'always' } },
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },

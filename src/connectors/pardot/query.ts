@@ -162,7 +162,10 @@ function pushLegacyNumber(
   if (operator === '<') parameters.push([`${field}_less_than`, String(number)]);
   if (operator === '<=' || operator === '=') parameters.push([`${field}_less_than`, String(number + 1)]);
   const isTaken = parameters.length > 0 && parameters.every(([, text]) => !text.startsWith('-'));
-  return isTaken && setAll(pushed, parameters) ? 'whole' : 'none';
+  if (!isTaken || !setAll(pushed, parameters)) return 'none';
+  // Whether a record without a value is less than a number is not documented.
+  const mayHoldEmpty = field !== 'id' && (operator === '<' || operator === '<=');
+  return mayHoldEmpty ? 'part' : 'whole';
 }
 
 function pushEquals(

@@ -21,7 +21,7 @@ export interface InboundChange {
 }
 
 /** Parts of what a signature is made over, in the vendor's order. */
-export type SignedPart = 'secret' | 'method' | 'uri' | 'body' | 'timestamp' | '.';
+export type SignedPart = 'secret' | 'method' | 'uri' | 'body' | 'timestamp';
 
 /** How a vendor signs, as data; `webhooks/verify.ts` is the one that reads it. */
 export interface SignatureScheme {
@@ -36,6 +36,8 @@ export interface SignatureScheme {
   signed: readonly SignedPart[];
   /** A header of epoch milliseconds; older (or newer) than the tolerance is refused. */
   timestamp?: { header: string; toleranceMs: number };
+  /** The same within the body, under this key, where it is there. */
+  bodyTime?: { key: string; toleranceMs: number };
   /** Escapes of the URI that the vendor undoes before it signs. */
   decoded?: RegExp;
 }

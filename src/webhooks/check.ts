@@ -9,12 +9,9 @@ export function createWebhookCheck(connectors: readonly Connector[]): InstanceCh
   return (draft) => {
     const connector = findElement(connectors, draft.elementKey);
     if (connector === undefined) return { problems: [], warnings: [] };
-    const { enabled, vendorType, vendorSetup } = readEventSettings(draft);
+    const { vendorSetup } = readEventSettings(draft);
     const { name, webhooks } = connector;
     const problems: string[] = [];
-    if (enabled && vendorType !== 'polling' && webhooks === undefined) {
-      problems.push(`event.vendor.type must be polling: ${name} has no webhooks`);
-    }
     if (vendorSetup === 'auto' && webhooks?.setup === undefined) {
       problems.push(
         `event.vendor.setup must be manual: webhooks of ${name} cannot be set up through its API`,

@@ -25,21 +25,43 @@ const BASE_PATH = '/elements/api-v2';
 
 const config = { access: 'public', keepRawBody: true } as const;
 const tags = ['webhooks'];
-const Params = Type.Object({ key: Type.String(), instance: Type.Optional(Type.String()) });
-type KeyRequest = FastifyRequest<{ Params: Type.Static<typeof Params> }>;
+const KeyParams = Type.Object({ key: Type.String({ description: 'Key or number of the element.' }) });
+const InstanceParams = Type.Object({
+  ...KeyParams.properties,
+  instance: Type.String({ description: 'The id of the instance in base64, padded or not.' }),
+});
+type Params = Type.Static<typeof KeyParams> & Partial<Type.Static<typeof InstanceParams>>;
 
 /** `/events/{key}[/{base64(instanceId)}]`: where vendors send their webhooks. */
 export function createWebhookRoutes(deps: WebhookRouteDeps): Routes {
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { key, instance } = request.params as Params;
+    await answer(deps, request, reply, { key, instance });
+  };
+  const ADDRESSES = [
+    ['/events/:key', KeyParams, 'the instances that Element-Instances or the account in the body names'],
+    ['/events/:key/:instance', InstanceParams, 'one instance'],
+  ] as const;
   return (app) => {
-    for (const url of ['/events/:key', '/events/:key/:instance']) {
-      const schema = { tags, params: Params };
-      const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-        const { key, instance } = (request as KeyRequest).params;
-        await answer(deps, request, reply, { key, instance, path: BASE_PATH });
-      };
-      app.route({ method: 'POST', url, config, bodyLimit: BODY_LIMIT_BYTES, schema, handler });
-      // A HEAD, which looks before it leaps, is no event.
-      app.route({ method: 'GET', url, config, schema, exposeHeadRoute: false, handler });
+    for (const [url, params, whom] of ADDRESSES) {
+      const described = (summary: string) => ({ tags, params, summary: `${summary} for ${whom}` });
+      app.route({
+        method: 'POST',
+        url,
+        config,
+        bodyLimit: BODY_LIMIT_BYTES,
+        schema: described('Take a webhook (JSON or a form)'),
+        handler,
+      });
+      app.route({
+        method: 'GET',
+        url,
+        config,
+        schema: described('Take a webhook in a query'),
+        // A HEAD, which looks before it leaps, is no event.
+        exposeHeadRoute: false,
+        handler,
+      });
     }
   };
 }
@@ -51,7 +73,7 @@ export function createBareHostRoutes(deps: WebhookRouteDeps): Routes {
       const isSigned = Object.keys(request.headers).some((name) => name.startsWith('x-hubspot-signature'));
       if (!isSigned)
         throw new Fault('not_found', `There is nothing at POST /; webhooks go to ${BASE_PATH}/events.`);
-      await answer(deps, request, reply, { key: BARE_HOST_ELEMENT, instance: undefined, path: '' });
+      await answer(deps, request, reply, { key: BARE_HOST_ELEMENT, instance: undefined });
     });
   };
 }
@@ -59,7 +81,6 @@ export function createBareHostRoutes(deps: WebhookRouteDeps): Routes {
 interface Target {
   key: string;
   instance: string | undefined;
-  path: string;
 }
 
 async function answer(
@@ -111,6 +132,7 @@ function readInbound(deps: WebhookRouteDeps, request: FastifyRequest, target: Ta
       uris: urisOf(deps.site.publicUrl, request.url),
       headers: headersOf(request),
       body: rawBody,
+      parsed: body,
       token: search.get('token') ?? textOf(request.headers['x-tidings-token']),
     },
     payload: isQuery ? Buffer.from(withoutToken(search)) : withoutMark(rawBody),

@@ -32,7 +32,14 @@ export function createSetupRoutes(deps: SetupRouteDeps): Routes {
   return (app) => {
     app.get(
       '/instances/:id/webhooks',
-      { schema: { tags, params: Params, response: { 200: WebhookView } } },
+      {
+        schema: {
+          tags,
+          params: Params,
+          response: { 200: WebhookView },
+          summary: 'How the instance hears of changes: its address, what proves a webhook, what is set up',
+        },
+      },
       async (request) => {
         const { instance, connector } = await deps.recordOf(request, request.params.id);
         const { webhooks } = connector;
@@ -53,7 +60,13 @@ export function createSetupRoutes(deps: SetupRouteDeps): Routes {
     );
     app.get(
       '/instances/:id/webhooks/package',
-      { schema: { tags, params: Params } },
+      {
+        schema: {
+          tags,
+          params: Params,
+          summary: 'What an administrator deploys at the vendor (ZIP; Salesforce)',
+        },
+      },
       async (request, reply) => {
         const { instance, connector } = await deps.recordOf(request, request.params.id);
         const build = connector.webhooks?.package;

@@ -1,3 +1,4 @@
+import type { SealedColumn } from '../vault/sealed-column.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** What the webhooks we set up prove themselves with. `basic`: what an adopted one already sends. */
@@ -7,6 +8,11 @@ export interface SetupSecret {
 }
 
 const placeOf = (instanceId: number): string => `webhook_setups:${instanceId}:secret`;
+
+/** What this room keeps sealed. */
+export const sealedInWebhooks: readonly SealedColumn[] = [
+  { table: 'webhook_setups', column: 'secret', key: [['instance_id', 'int8']], placeOf },
+];
 
 export function sealSecret(vault: Vault, instanceId: number, secret: SetupSecret): Buffer {
   return vault.seal(JSON.stringify(secret), placeOf(instanceId));

@@ -13,7 +13,15 @@ const { schemes } = hubspot.webhooks!.signatures!;
 const signed: Proofs = { signature: { schemes, key: SECRET } };
 
 function evidence(over: Partial<Evidence> = {}): Evidence {
-  return { method: 'POST', uris: [URI], headers: {}, body: Buffer.from('{}'), token: null, ...over };
+  return {
+    method: 'POST',
+    uris: [URI],
+    headers: {},
+    body: Buffer.from('{}'),
+    parsed: {},
+    token: null,
+    ...over,
+  };
 }
 
 /** As HubSpot's own client library signs. */
@@ -97,14 +105,18 @@ test('a wrong signature of version 3 is not saved by a right one of version 1', 
 
 test('what our Apex signs is proven with its time, and a copy of it is not for long', () => {
   const proofs: Proofs = { signature: { schemes: salesforce.webhooks!.signatures!.schemes, key: 'k' } };
-  const mac = createHmac('sha256', 'k').update(`${NOW}.{}`).digest('base64');
-  const headers = { 'x-tidings-signature': `sha256=${mac}`, 'x-tidings-timestamp': String(NOW) };
-  assert.equal(verify(proofs, evidence({ headers }), NOW), 'proven');
-  assert.equal(verify(proofs, evidence({ headers }), NOW + 300_001), 'refused');
-  assert.equal(
-    verify(proofs, evidence({ headers: { ...headers, 'x-tidings-signature': mac } }), NOW),
-    'refused',
-  );
+  const given = (parsed: object, prefix = 'sha256='): Evidence => {
+    const body = Buffer.from(JSON.stringify(parsed));
+    const mac = createHmac('sha256', 'k').update(body).digest('base64');
+    return evidence({ body, parsed: { ...parsed }, headers: { 'x-tidings-signature': `${prefix}${mac}` } });
+  };
+  const signed = given({ objects: [], sentAt: NOW });
+  assert.equal(verify(proofs, signed, NOW), 'proven');
+  assert.equal(verify(proofs, signed, NOW + 300_001), 'refused');
+  assert.equal(verify(proofs, given({ objects: [] }), NOW), 'proven');
+  assert.equal(verify(proofs, given({ sentAt: String(NOW) }), NOW), 'refused', 'no number');
+  assert.equal(verify(proofs, { ...signed, body: Buffer.from('{"objects":[]}') }, NOW), 'refused', 'cut off');
+  assert.equal(verify(proofs, given({ sentAt: NOW }, ''), NOW), 'refused', 'without the prefix');
 });
 
 test('every secret there is must be carried', () => {

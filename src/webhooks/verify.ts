@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { SignatureScheme } from '../connectors/webhooks.ts';
 import type { EpochMs } from '../kernel/clock.ts';
+import { isJsonObject, type Json } from '../kernel/json.ts';
 import { constantTimeEqual } from '../vault/equal.ts';
 
 /** What webhooks of an instance must carry: everything that is there. */
@@ -18,6 +19,8 @@ export interface Evidence {
   /** Names in lower case; a repeated header is the list of its values, comma-separated. */
   headers: Readonly<Record<string, string | undefined>>;
   body: Buffer;
+  /** What was read from it. */
+  parsed: Json;
   /** `?token=`, else the header `X-Tidings-Token`. */
   token: string | null;
 }
@@ -61,10 +64,18 @@ function isUsed({ header, onlyWith }: SignatureScheme, { headers }: Evidence): b
   return onlyWith === undefined || headers[onlyWith.header]?.toLowerCase() === onlyWith.value;
 }
 
-function isFresh({ timestamp }: SignatureScheme, { headers }: Evidence, now: EpochMs): boolean {
-  if (timestamp === undefined) return true;
-  const text = headers[timestamp.header] ?? '';
-  return /^\d{1,15}$/.test(text) && Math.abs(now - Number(text)) <= timestamp.toleranceMs;
+function isFresh(
+  { timestamp, bodyTime }: SignatureScheme,
+  { headers, parsed }: Evidence,
+  now: EpochMs,
+): boolean {
+  if (timestamp !== undefined) {
+    const text = headers[timestamp.header] ?? '';
+    if (!/^\d{1,15}$/.test(text) || Math.abs(now - Number(text)) > timestamp.toleranceMs) return false;
+  }
+  const sentAt = bodyTime !== undefined && isJsonObject(parsed) ? parsed[bodyTime.key] : undefined;
+  if (bodyTime === undefined || sentAt === undefined) return true;
+  return typeof sentAt === 'number' && Math.abs(now - sentAt) <= bodyTime.toleranceMs;
 }
 
 function signatureOf(scheme: SignatureScheme, key: string, evidence: Evidence, uri: string): string {
@@ -75,7 +86,6 @@ function signatureOf(scheme: SignatureScheme, key: string, evidence: Evidence, u
     uri: decoded,
     body: evidence.body,
     timestamp: evidence.headers[scheme.timestamp?.header ?? ''] ?? '',
-    '.': '.',
   };
   const hash = scheme.algorithm === 'sha256' ? createHash('sha256') : createHmac('sha256', key);
   for (const part of scheme.signed) hash.update(parts[part]);

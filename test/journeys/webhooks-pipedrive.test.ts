@@ -288,6 +288,9 @@ test('every form of address finds the instance', async () => {
   const raws = callback.received
     .filter(({ message }) => message.instanceId === instance.id)
     .map(({ message }) => message.raw['kind']);
-  assert.deepEqual(raws.filter((kind) => kind !== undefined).sort(), [['form', 'twice'], 'query'].sort());
+  assert.deepEqual(raws.flatMap((kind) => (kind === undefined ? [] : JSON.stringify(kind))).sort(), [
+    '"query"',
+    '["form","twice"]',
+  ]);
   await remove(instance);
 });

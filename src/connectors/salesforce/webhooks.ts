@@ -39,14 +39,14 @@ const PREFIXES: { [prefix: string]: string } = {
   '0Q0': 'Quote',
 };
 
-/** Our own scheme: Apex knows HMAC, and the time keeps a copied request from being sent again later. */
-export const APEX_SIGNATURE: SignatureScheme = {
+/** Our own scheme. The time stands in the body, which is signed: a copy is refused once it is old. */
+const APEX_SIGNATURE: SignatureScheme = {
   header: 'x-tidings-signature',
   algorithm: 'hmac-sha256',
   encoding: 'base64',
   prefix: 'sha256=',
-  signed: ['timestamp', '.', 'body'],
-  timestamp: { header: 'x-tidings-timestamp', toleranceMs: 300_000 },
+  signed: ['body'],
+  bodyTime: { key: 'sentAt', toleranceMs: 300_000 },
 };
 
 /** What triggers send: `{objects: [records], action}`, up to 200 records of one object. */

@@ -19,8 +19,6 @@ export function hookClass(given: {
   return `/** Tells Tidings of changed records. Made by Tidings, which also removes it. */
 public class ${className} implements Queueable, Database.AllowsCallouts {
     private static final String ENDPOINT = ${literal(endpoint)};
-    private static final String INSTANCE = ${literal(String(instanceId))};
-    private static final String SIGNING_KEY = ${literal(key)};
     private static final Integer TIMEOUT_MS = 60000;
 
     private final String body;
@@ -83,18 +81,19 @@ public class ${className} implements Queueable, Database.AllowsCallouts {
         }
     }
 
+    /** The time goes into what is signed, so that nobody can send a copy later. */
     private static HttpRequest signed(String body) {
-        String sentAt = String.valueOf(System.currentTimeMillis());
-        Blob mac = Crypto.generateMac('hmacSHA256', Blob.valueOf(sentAt + '.' + body), Blob.valueOf(SIGNING_KEY));
+        String payload = body.removeEnd('}') + ',"sentAt":' + String.valueOf(System.currentTimeMillis()) + '}';
         HttpRequest request = new HttpRequest();
         request.setMethod('POST');
         request.setEndpoint(ENDPOINT);
         request.setTimeout(TIMEOUT_MS);
         request.setHeader('Content-Type', 'application/json; charset=utf-8');
-        request.setHeader('Element-Instances', INSTANCE);
-        request.setHeader('X-Tidings-Timestamp', sentAt);
-        request.setHeader('X-Tidings-Signature', 'sha256=' + EncodingUtil.base64Encode(mac));
-        request.setBody(body);
+        request.setHeader('Element-Instances', ${literal(String(instanceId))});
+        request.setHeader('X-Tidings-Signature', 'sha256=' + EncodingUtil.base64Encode(
+            Crypto.generateMac('hmacSHA256', Blob.valueOf(payload), Blob.valueOf(${literal(key)}))
+        ));
+        request.setBody(payload);
         return request;
     }
 }

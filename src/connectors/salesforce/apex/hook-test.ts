@@ -29,7 +29,7 @@ private class ${className}Test {
     static void anotherJobSendsWhereNoFutureMayStart() {
         Test.setMock(HttpCalloutMock.class, new Receiver());
         Test.startTest();
-        System.enqueueJob(new ${className}('{}'));
+        System.enqueueJob(new ${className}('{"objects":[],"action":"update"}'));
         Test.stopTest();
         System.assertEquals(0, Limits.getFutureCalls());
     }

@@ -15,6 +15,7 @@ export async function measureGrowth(
   stage: Stage,
   sizes: readonly number[] = [10_000, 100_000, 1_000_000],
 ): Promise<void> {
+  await stage.db.execute('truncate outbox');
   for (const size of sizes) {
     await fill(stage, size);
     const { insert, claim, settle } = await cycle(stage);
@@ -55,6 +56,7 @@ async function fill({ db }: Stage, size: number): Promise<void> {
 }
 
 async function cycle({ db }: Stage): Promise<{ insert: number; claim: number; settle: number }> {
+  await db.execute(`update subscriptions set active = true, open_until = '-infinity'`);
   const times = { insert: [] as number[], claim: [] as number[], settle: [] as number[] };
   const [first] = await db.query<{ id: number }>('select min(id) as id from subscriptions');
   const lease = randomUUID();

@@ -18,6 +18,7 @@ interface Lane {
   waiting: Outgoing[];
   isQueued: boolean;
   inFlight: number;
+  limit: OriginLimit;
   breaker: Breaker;
   /** It was left out of a claim, so the next claim should not wait once there is room. */
   wasFull: boolean;
@@ -31,6 +32,7 @@ interface Origin {
   limit: OriginLimit;
   breaker: Breaker;
   inFlight: number;
+  answeredAt: number;
   /** Lanes with rows, taking turns. */
   turns: Lane[];
   lanes: number;
@@ -38,6 +40,11 @@ interface Origin {
 
 /** How a try went for those who decide how much may be sent where. */
 export type Health = 'ok' | 'failed' | 'overloaded' | 'unreachable';
+
+export interface TryHealth {
+  health: Health;
+  latencyMs: number;
+}
 
 export interface LanesDependencies {
   clock: Clock;
@@ -51,8 +58,6 @@ export interface LanesDependencies {
   drained: () => void;
 }
 
-export type Lanes = ReturnType<typeof createLanes>;
-
 /** The rows in memory: lanes take turns within their origin, which gets as many requests at a time as it bears. */
 export function createLanes({ clock, start, release, opened, drained }: LanesDependencies) {
   const lanes = new Map<number, Lane>();
@@ -65,7 +70,14 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
     const key = URL.parse(url)?.origin ?? url;
     const found = origins.get(key);
     if (found !== undefined) return found;
-    const origin = { limit: createOriginLimit(), breaker: createBreaker(), inFlight: 0, turns: [], lanes: 0 };
+    const origin = {
+      limit: createOriginLimit(),
+      breaker: createBreaker(),
+      inFlight: 0,
+      answeredAt: -Infinity,
+      turns: [],
+      lanes: 0,
+    };
     origins.set(key, origin);
     return origin;
   };
@@ -81,6 +93,7 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
       waiting: [],
       isQueued: false,
       inFlight: 0,
+      limit: createOriginLimit(),
       breaker: createBreaker(),
       wasFull: false,
       isInSequence: false,
@@ -103,8 +116,12 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
 
   const openUntil = (lane: Lane, now: number): number =>
     Math.max(lane.breaker.openUntil(now), lane.origin.breaker.openUntil(now));
+  /** One lane of several leaves half of what the origin takes to the others. */
+  const shareOf = ({ origin, limit }: Lane): number =>
+    origin.lanes > 1 ? Math.min(limit.limit, Math.max(1, origin.limit.limit / 2)) : limit.limit;
   const mayStart = (lane: Lane, now: number): boolean =>
     lane.breaker.openUntil(now) === 0 &&
+    lane.inFlight < shareOf(lane) &&
     (lane.inFlight === 0 || !lane.breaker.isProbing(now)) &&
     !(lane.isInSequence && lane.waiting[0]?.orderKey === '');
   const mayUse = (origin: Origin, now: number): boolean =>
@@ -159,25 +176,28 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
     lane.toldUntil = until;
     releaseWaiting(lane);
   };
-  const learn = (
-    lane: Lane,
-    { health, latencyMs }: { health: Health; latencyMs: number },
-    now: number,
-  ): void => {
+  const learn = (lane: Lane, { health, latencyMs }: TryHealth, now: number): void => {
     const { origin } = lane;
-    if (health === 'overloaded' || health === 'unreachable') origin.limit.overloaded(now);
-    else origin.limit.answered(latencyMs, origin.inFlight, now);
+    const isSilent = health === 'unreachable';
+    if (!isSilent) origin.answeredAt = now;
+    // What answered others in the meantime is well: only this lane's path hangs.
+    const isOriginSilent = isSilent && origin.answeredAt < now - latencyMs;
+    if (isSilent || health === 'overloaded') lane.limit.overloaded(now);
+    else lane.limit.answered(latencyMs, lane.inFlight, now);
+    if (isOriginSilent || health === 'overloaded') origin.limit.overloaded(now);
+    else if (!isSilent) origin.limit.answered(latencyMs, origin.inFlight, now);
     if (health === 'ok') lane.breaker.succeeded();
     else lane.breaker.failed(now);
-    if (health !== 'unreachable') origin.breaker.succeeded();
-    else if (origin.breaker.failed(now) !== undefined)
+    if (!isSilent) origin.breaker.succeeded();
+    else if (isOriginSilent && origin.breaker.failed(now) !== undefined) {
       for (const other of origin.turns.slice()) closeIfOpen(other, now);
+    }
   };
   const loadOf = (lane: Lane): number => lane.waiting.length + lane.inFlight;
   const isFull = (lane: Lane, now: number): boolean =>
     openUntil(lane, now) > 0 ||
     (lane.breaker.isProbing(now) && loadOf(lane) > 0) ||
-    loadOf(lane) >= Math.min(MOST_ROWS * LANE_SHARE, lane.origin.limit.limit * AHEAD);
+    loadOf(lane) >= Math.min(MOST_ROWS * LANE_SHARE, shareOf(lane) * AHEAD);
 
   return {
     held,
@@ -231,7 +251,7 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
       }
     },
     /** A started row is through; without a result it was not sent. */
-    finish: (row: Outgoing, result?: { health: Health; latencyMs: number }): void => {
+    finish: (row: Outgoing, result?: TryHealth): void => {
       const lane = lanes.get(row.laneId)!;
       const { origin } = lane;
       const now = clock.now();

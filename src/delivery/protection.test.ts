@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer, request } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCallback, type Callback } from '../../test/support/callback.ts';
@@ -130,4 +131,37 @@ test('events of one object arrive in order, one after another, while others go o
     ofA.map(({ message }) => message.raw['n']).filter((n) => n !== 1),
     [2, 3],
   );
+});
+
+test('a path that hangs leaves its host to the other paths', async () => {
+  const host = new URL(callback.url);
+  const hung: unknown[] = [];
+  const front = createServer((incoming, outgoing) => {
+    if (incoming.url === '/hang') {
+      hung.push(outgoing);
+      return;
+    }
+    const onward = request(
+      { port: host.port, method: 'POST', path: '/', headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500);
+        answer.pipe(outgoing);
+      },
+    );
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => {
+    front.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = front.address() as { port: number };
+  const hanging = await rig.addInstance(`http://127.0.0.1:${port}/hang`);
+  const well = await rig.addInstance(`http://127.0.0.1:${port}/well`);
+  rig.start();
+  await rig.ingest.ingest([rig.event(well)]);
+  await rig.ingest.ingest(Array.from({ length: 500 }, () => rig.event(hanging)));
+  await rig.ingest.ingest(Array.from({ length: 50 }, () => rig.event(well)));
+  await callback.until(() => callback.received.length === 51, 5000);
+  assert.ok(hung.length <= 16, `${hung.length} requests hang at once`);
+  front.closeAllConnections();
+  front.close();
 });

@@ -88,3 +88,7 @@ export async function stepReplay(
   );
   return rows.length > 0;
 }
+
+export async function pruneReplays(db: Queryable, before: Date): Promise<number> {
+  return db.execute('delete from replays where finished_at < $1', [before]);
+}

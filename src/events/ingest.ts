@@ -8,6 +8,7 @@ import { LEASE_MS, type HandedEvent, type HandOff } from './hand-off.ts';
 import { hashKey, insertBatch, prepareEvent, type PreparedEvent } from './insert-batch.ts';
 import type { Recorded } from './record.ts';
 import { selectKnownKeys, type RecordedRow } from './record-queries.ts';
+import { traceRecord } from './trace.ts';
 
 /**
  * `recorded`: committed, whatever happens now. `refused`: the instance is gone, disabled, changed since
@@ -162,7 +163,10 @@ async function insertRequests(
   const now = clock.now();
   let rows: Map<string, RecordedRow>;
   try {
-    const inserted = await insertBatch(db, batch, { now, lease: sender?.lease ?? null });
+    const inserted = await traceRecord(
+      batch.map(({ id }) => id),
+      () => insertBatch(db, batch, { now, lease: sender?.lease ?? null }),
+    );
     rows = new Map(inserted.map((row) => [row.id, row]));
   } catch (error) {
     for (const row of batch) if (row.mayLease) sender?.giveBack(row.event.instanceId, row.bytes);

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { NewEvent } from './event.ts';
 import { createEventIds } from './event-ids.ts';
 import { insertBatch, prepareEvent, type PreparedEvent } from './insert-batch.ts';
+import { traceRecord } from './trace.ts';
 
 /** An event that now stands in the log. */
 export interface Recorded {
@@ -42,7 +43,8 @@ export function createRecorder({ clock, onCommitted }: RecorderDependencies): Re
       const now = clock.now();
       const recorded: Recorded[] = [];
       for (const part of inParts(events.map((event) => prepareEvent(nextId(now), event)))) {
-        const rows = await insertBatch(tx, part, { now, lease: null });
+        const ids = part.map(({ id }) => id);
+        const rows = await traceRecord(ids, () => insertBatch(tx, part, { now, lease: null }));
         const byId = new Map(rows.map((row) => [row.id, row]));
         for (const { id, event } of part) {
           const row = byId.get(id);

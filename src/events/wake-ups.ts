@@ -35,16 +35,22 @@ export function createWakeUps({ connection, log }: { connection: Connection; log
   const ring = (wakeUp: WakeUp): void => {
     for (const heard of listeners[wakeUp]) heard();
   };
-  const send = (): void => {
-    timer = undefined;
-    for (const wakeUp of unsent) void listener?.notify(CHANNEL, wakeUp);
+  /** One at a time; `due` says both, since the log has grown then. */
+  const send = async (): Promise<void> => {
+    const wakeUp = unsent.has('due') ? 'due' : 'recorded';
     unsent.clear();
+    await listener?.notify(CHANNEL, wakeUp);
+    timer = undefined;
+    if (unsent.size > 0) arm();
+  };
+  const arm = (): void => {
+    timer ??= setTimeout(() => void send(), GATHER_MS);
   };
   const tell = (wakeUp: WakeUp): void => {
     ring(wakeUp);
     if (listener === undefined) return;
     unsent.add(wakeUp);
-    timer ??= setTimeout(send, GATHER_MS);
+    arm();
   };
 
   return {
@@ -63,7 +69,10 @@ export function createWakeUps({ connection, log }: { connection: Connection; log
         connection,
         log,
         channels: {
-          [CHANNEL]: (payload) => (payload === 'due' || payload === 'recorded' ? ring(payload) : undefined),
+          [CHANNEL]: (payload) => {
+            if (payload === 'due') ring('due');
+            ring('recorded');
+          },
         },
         onConnect: () => {
           ring('due');

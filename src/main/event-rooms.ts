@@ -5,6 +5,7 @@ import { createDeliveryRoutes } from '../delivery/delivery-routes.ts';
 import { createDeliveryMetrics } from '../delivery/metrics.ts';
 import { createNotificationRoutes } from '../delivery/notification-routes.ts';
 import { createRedeliveryRoutes } from '../delivery/redelivery-routes.ts';
+import { startPruning } from '../delivery/prune.ts';
 import { startReplays } from '../delivery/replay.ts';
 import { startSender, type Sender } from '../delivery/sender.ts';
 import { createSubscriptionRoutes } from '../delivery/subscription-routes.ts';
@@ -60,6 +61,7 @@ export function composeEventRooms(ground: Ground): EventRooms {
       const { retentionDays, queueRetentionDays } = ground.config;
       const others = [
         startReplays({ ...ground, wakeUps }),
+        startPruning({ ...ground, retentionDays }),
         startMaintenance({ ...ground, retentionDays, queueRetentionDays }),
       ];
       return {

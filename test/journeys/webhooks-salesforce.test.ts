@@ -91,7 +91,7 @@ after(async () => {
 
 test('class, triggers and remote site are made, tell of every change, and go with the instance', async () => {
   const instance = await create(vendor);
-  assert.equal(instance.attention, undefined, instance.attention?.reason);
+  assert.deepEqual(instance.attention, undefined);
   const view = await shown(instance);
   assert.deepEqual([view.state, view.signed], ['set_up', true]);
   assert.deepEqual(

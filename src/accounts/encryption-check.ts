@@ -2,7 +2,7 @@ import type { Queryable } from '../database/pool.ts';
 import { sealKeyCheck, verifyKeyCheck } from '../vault/key-check.ts';
 import type { KeyCheckResult } from '../vault/key-check.ts';
 import type { Vault } from '../vault/vault.ts';
-import { findEncryptionCheck, insertEncryptionCheck } from './queries.ts';
+import { findEncryptionCheck, insertEncryptionCheck, replaceEncryptionCheck } from './queries.ts';
 
 /**
  * Whether the configured encryption keys are those this database was begun with; the first start of all stores what
@@ -19,6 +19,13 @@ export async function checkEncryptionKeys({
   if (stored !== undefined) return verifyKeyCheck(vault, stored);
   await insertEncryptionCheck(db, sealKeyCheck(vault));
   return verifyKeyCheck(vault, (await findEncryptionCheck(db)) ?? Buffer.alloc(0));
+}
+
+/** Stores the comparison under the first key: call it once everything else is. */
+export async function renewEncryptionCheck({ db, vault }: { db: Queryable; vault: Vault }): Promise<void> {
+  const previous = await findEncryptionCheck(db);
+  if (previous === undefined || vault.isCurrent(previous)) return;
+  await replaceEncryptionCheck(db, { previous, sealed: sealKeyCheck(vault) });
 }
 
 /** Whether some start before this one has begun to encrypt. */

@@ -103,6 +103,14 @@ export async function findEncryptionCheck(db: Queryable): Promise<Buffer | undef
   return row?.sealed;
 }
 
+/** Puts another in its place, unless some process was faster. */
+export async function replaceEncryptionCheck(
+  db: Queryable,
+  { previous, sealed }: { previous: Buffer; sealed: Buffer },
+): Promise<void> {
+  await db.execute('update encryption_check set sealed = $2 where sealed = $1', [previous, sealed]);
+}
+
 /** Stores it unless another process just did. */
 export async function insertEncryptionCheck(db: Queryable, sealed: Buffer): Promise<void> {
   await db.execute(`insert into encryption_check (sealed) values ($1) on conflict do nothing`, [sealed]);

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Database } from '../database/pool.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { SealedColumn } from '../vault/sealed-column.ts';
 import type { Vault } from '../vault/vault.ts';
 import { deleteConsentsBefore, findConsentOf, issueVerifier } from './consent-queries.ts';
 
@@ -17,6 +18,19 @@ export interface ConsentPage {
   apiKey: string;
   callbackUrl: string;
 }
+
+/** What this room keeps sealed. */
+export const sealedInElements: readonly SealedColumn[] = [
+  {
+    table: 'oauth_consents',
+    column: 'verifier',
+    key: [
+      ['page', 'bytea'],
+      ['state', 'bytea'],
+    ],
+    placeOf: (page: Buffer, state: Buffer) => placeOf({ page, state }),
+  },
+];
 
 /** A person may take a while on the consent page; the codes themselves live minutes. */
 const LIFETIME_MS = 3_600_000;

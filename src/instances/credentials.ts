@@ -28,7 +28,7 @@ const WAIT_STEPS = Math.ceil((LEASE_MS + 5_000) / WAIT_STEP_MS);
 /** A rotated refresh token exists only in this process until it is stored: a short outage must not lose it. */
 const STORE_RETRY_DELAYS_MS = [100, 500, 2_000, 5_000];
 
-/** Credentials as they were read, and the stored bytes, which tell them from newer ones. */
+/** Credentials as they were read, and the bytes in which they were stored. */
 export interface Held {
   credentials: Credentials;
   sealed: Buffer;
@@ -85,7 +85,7 @@ async function renewOnce(deps: CredentialDeps, renewing: Renewing): Promise<Held
   const { instance, stale } = renewing;
   for (let step = 0; step < WAIT_STEPS; step += 1) {
     const stored = await readStored(deps, instance);
-    if (!stored.held.sealed.equals(stale.sealed)) return stored.held;
+    if (!isSame(stored.held.credentials, stale.credentials)) return stored.held;
     // Whoever refreshed while this process waited was refused: asking again would tell nothing new.
     if (step > 0 && stored.deadBecause !== null) throw new Reauthorize(stored.deadBecause);
     const lease = randomUUID();
@@ -95,10 +95,10 @@ async function renewOnce(deps: CredentialDeps, renewing: Renewing): Promise<Held
       lease,
       until: now + LEASE_MS,
       now,
-      credentials: stale.sealed,
+      credentials: stored.held.sealed,
     });
     if (isTaken) {
-      const renewed = await renewWithLease(deps, renewing, lease);
+      const renewed = await renewWithLease(deps, { ...renewing, stale: stored.held }, lease);
       if (renewed !== undefined) return renewed;
     }
     await sleep(WAIT_STEP_MS);
@@ -121,8 +121,7 @@ async function renewWithLease(
   }
   if (reading.ok) {
     const sealed = deps.vault.seal(JSON.stringify(reading.credentials), credentialsPlace(instance.id));
-    const replacement = { id: instance.id, previous: stale.sealed, credentials: sealed };
-    if (!(await storePatiently(deps, () => replaceCredentials(deps.db, replacement)))) return undefined;
+    if (!(await storePatiently(deps, () => replaceSame(deps, instance, stale, sealed)))) return undefined;
     await storeDerived(deps, instance, method, reading.credentials);
     deps.log.debug({ instanceId: instance.id }, 'access token refreshed');
     return { credentials: reading.credentials, sealed };
@@ -147,6 +146,28 @@ async function storePatiently<T>({ log }: CredentialDeps, store: () => Promise<T
     }
   }
   return store();
+}
+
+/** The same credentials may meanwhile have been sealed anew, under another key: that is nobody else's refresh. */
+async function replaceSame(
+  deps: CredentialDeps,
+  instance: Instance,
+  stale: Held,
+  credentials: Buffer,
+): Promise<boolean> {
+  for (let previous = stale; ;) {
+    const replacement = { id: instance.id, previous: previous.sealed, credentials };
+    if (await replaceCredentials(deps.db, replacement)) return true;
+    const { held } = await readStored(deps, instance);
+    const isOnlyResealed =
+      !held.sealed.equals(previous.sealed) && isSame(held.credentials, stale.credentials);
+    if (!isOnlyResealed) return false;
+    previous = held;
+  }
+}
+
+function isSame(one: Credentials, other: Credentials): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** A login that gave another token than before shows in the configuration as well. */

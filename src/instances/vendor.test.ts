@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GiveUp, Reauthorize, RetryAt } from '../connectors/failures.ts';
 import type { VendorRequest } from '../connectors/vendor-http.ts';
 import { Fault } from '../kernel/errors.ts';
 import { takeRefreshLease, findCredentials } from './credential-queries.ts';
+import { createCredentialKeeper } from './credentials.ts';
 import type { Instance } from './instance.ts';
 import { requireInstance } from './require-instance.ts';
+import { credentialsPlace } from './sealed-places.ts';
 import { openHouse } from './testing/house.ts';
 import { startRotatingVendor } from './testing/rotating-vendor.ts';
 
@@ -46,6 +49,36 @@ test('a call is signed and its JSON read', async () => {
   assert.deepEqual([status, body], [200, { things: [1, 2, 3] }]);
   assert.ok(date !== undefined && Math.abs(date - Date.now()) < 5_000);
   assert.match(rotating.calls[0]!, /^Bearer access-\d+ \/api\/things$/);
+});
+
+/** Seals the stored credentials anew, as a change of the encryption key does. */
+async function reseal(): Promise<void> {
+  const { credentials } = (await findCredentials(house.db, instance.id))!;
+  const place = credentialsPlace(instance.id);
+  const sealed = house.vault.seal(house.vault.open(credentials!, place), place);
+  await house.db.execute('update instances set credentials = $2 where id = $1', [instance.id, sealed]);
+}
+
+test('credentials sealed anew while they are refreshed do not lose what the vendor gave', async () => {
+  rotating.expire();
+  rotating.tokenDelayMs = 200;
+  const call = house.vendor.call(instance, THINGS);
+  while (refreshes() === 0) await sleep(5);
+  await reseal();
+  assert.equal((await call).status, 200);
+  rotating.expire();
+  assert.equal((await house.vendor.call(instance, THINGS)).status, 200);
+  assert.equal(refreshes(), 2);
+});
+
+test('credentials sealed anew are not taken for fresh ones', async () => {
+  const keeper = createCredentialKeeper(house);
+  const held = await keeper.read(instance);
+  await reseal();
+  const [method] = rotating.connector.authentication;
+  const credentials = { ...held.credentials, accessToken: 'fresh' };
+  const renewed = await keeper.renew(instance, method, held, async () => ({ ok: true, credentials }));
+  assert.equal(renewed.credentials.accessToken, 'fresh');
 });
 
 test('an expired token is refreshed once and the call repeated', async () => {

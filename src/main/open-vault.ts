@@ -29,7 +29,7 @@ export async function openVault({
     case 'current':
       return vault;
     case 'old_key':
-      log.info('the first encryption key is new: what is written from now on is encrypted with it');
+      log.info('the first encryption key is new: stored secrets are encrypted with it in the background');
       return vault;
     case 'wrong_key':
     case 'damaged': {
@@ -47,6 +47,9 @@ async function keyFromFile(db: Database, path: string, log: Log): Promise<string
   const present = await readKeyFile(path);
   if (present !== null) return present;
   if (await isEncryptionCheckStored({ db })) {
+    // A first start at the same time writes the file before it stores the check.
+    const written = await readKeyFile(path);
+    if (written !== null) return written;
     throw new Fault(
       'conflict',
       `The encryption key of this database is missing: restore ${path} from a backup or set TIDINGS_ENCRYPTION_KEY.`,

@@ -26,6 +26,7 @@ import { startPolling, type PollingLoopDeps } from '../polling/start-polling.ts'
 import type { Vault } from '../vault/vault.ts';
 import { createWebhookCheck } from '../webhooks/check.ts';
 import { composeEventRooms } from './event-rooms.ts';
+import { resealSecrets } from './reseal-secrets.ts';
 import { VERSION } from './version.ts';
 import { composeWebhookRooms } from './webhook-rooms.ts';
 
@@ -54,7 +55,8 @@ export interface Rooms {
   api: Routes[];
   root: Routes[];
   console: ConsoleRoom;
-  /** The roles that work in the background: each starts its loops. */
+  /** What the roles do in the background: each starts its loops. */
+  apiLoops: (() => Loop)[];
   poller: (() => Loop)[];
   delivery: (() => Loop)[];
 }
@@ -118,6 +120,7 @@ export function composeRooms(ground: Ground): Rooms {
       createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
     ],
     root: [consoleRoom.root, ...webhooks.root],
+    apiLoops: [() => resealSecrets(ground)],
     poller: [
       () => startPollerRole({ db, clock, log, poller }),
       () => events.startWakeUps(),

@@ -1,6 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Queryable } from '../database/pool.ts';
 import type { Json } from '../kernel/json.ts';
+import type { SealedColumn } from '../vault/sealed-column.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { DetectedEvent, Detection } from './detect.ts';
 import { recordChanges, type RecordChange } from './record-changes.ts';
@@ -8,6 +9,19 @@ import { deleteSnapshots, readSnapshots, writeSnapshots } from './snapshot-queri
 
 /** An event with what changed since the version before, where that is known. */
 export type ChangedEvent = DetectedEvent & { changes?: RecordChange[] };
+
+/** What this room keeps sealed. */
+export const sealedInPolling: readonly SealedColumn[] = [
+  {
+    table: 'snapshots',
+    column: 'sealed',
+    key: [
+      ['resource_id', 'int4'],
+      ['record_id', 'text'],
+    ],
+    placeOf,
+  },
+];
 
 /**
  * Keeps the last version of each record (`event.objects.snapshot`), compressed and then sealed for its own row, and

@@ -39,12 +39,16 @@ export interface Vault {
   openText(sealed: Buffer, boundTo: string): string;
   /** False once another key has become the first: the value should be sealed anew. */
   isCurrent(sealed: Buffer): boolean;
+  /** How everything begins that is current, for finding the rest in the database. */
+  readonly currentStart: Buffer;
+  /** Whether there are keys after the first, so that something may not be current. */
+  readonly hasOldKeys: boolean;
 }
 
 /**
  * Encrypts with AES-256-GCM (NIST SP 800-38D) under the first key and opens with any. Nonces are 96 random bits,
  * good for 2^32 values per key. To rotate without a pause: list the new key second on every node, then first,
- * then seal anew what is not current, then drop the old one.
+ * wait until everything is sealed anew (`startResealing`), then drop the old one.
  * @throws RangeError without a key or with one that is not 32 bytes.
  */
 export function createVault(keys: readonly Buffer[]): Vault {
@@ -73,14 +77,15 @@ export function createVault(keys: readonly Buffer[]): Vault {
     return decrypt(secret, sealed, boundTo);
   };
 
+  const currentStart = Buffer.concat([Buffer.of(VERSION), first.id]);
+
   return {
+    currentStart,
+    hasOldKeys: byId.size > 1,
     seal: (plain, boundTo) => encrypt(first, plain, boundTo),
     open,
     openText: (sealed, boundTo) => open(sealed, boundTo).toString('utf8'),
-    isCurrent: (sealed) =>
-      sealed.length >= TEXT_AT &&
-      sealed[0] === VERSION &&
-      first.id.equals(sealed.subarray(KEY_ID_AT, BINDING_AT)),
+    isCurrent: (sealed) => sealed.length >= TEXT_AT && currentStart.equals(sealed.subarray(0, BINDING_AT)),
   };
 }
 

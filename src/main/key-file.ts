@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -17,7 +18,8 @@ export async function readKeyFile(path: string): Promise<string | null> {
  */
 export async function writeKeyFile(path: string, key: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}`;
+  // Unique across containers on one volume too, where process ids repeat.
+  const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, 'w', 0o600);
   try {
     await file.writeFile(`${key}\n`);

@@ -1,6 +1,6 @@
 /* Starts and stops what a bench run needs: PostgreSQL with fsync on, the world, nodes. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,10 @@ export interface Stage {
 
 export async function openStage({ instances }: { instances: number }): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
-  const embedded = await startEmbedded({ dataDir, log, settings: { max_connections: 100 } });
+  // As root PostgreSQL runs as another user, which must be able to enter.
+  await chmod(dataDir, 0o711);
+  const elsewhere = join(dataDir, 'elsewhere');
+  const embedded = await startEmbedded({ dataDir, elsewhere, log, settings: { max_connections: 100 } });
   const { connection } = embedded;
   await migrate({
     connection,

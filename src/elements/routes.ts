@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Routes } from '../accounts/app.ts';
+import type { App, Routes } from '../accounts/app.ts';
 import { SITE_ADDRESS, type AuthMethod, type ConsentInput } from '../connectors/auth/method.ts';
 import type { Connector } from '../connectors/define-connector.ts';
 import { Fault } from '../kernel/errors.ts';
@@ -78,25 +78,28 @@ export function createElementRoutes(deps: ElementRoutesDeps): Routes {
       },
       ({ params }) => presentMetadata(requireElement(connectors, params.keyOrId)),
     );
-
-    app.get(
-      '/elements/:keyOrId/oauth/url',
-      {
-        schema: {
-          tags,
-          summary: "The address of the vendor's consent page",
-          params: ElementParams,
-          querystring: ConsentQuery,
-          response: { 200: ConsentUrl },
-        },
-      },
-      async ({ caller, params, query }) => {
-        const connector = requireElement(connectors, params.keyOrId);
-        const oauthUrl = await consentUrl(deps, caller.accountId, connector, query);
-        return { element: connector.key, oauthUrl };
-      },
-    );
+    registerConsentUrl(app, deps);
   };
+}
+
+function registerConsentUrl(app: App, deps: ElementRoutesDeps): void {
+  app.get(
+    '/elements/:keyOrId/oauth/url',
+    {
+      schema: {
+        tags,
+        summary: "The address of the vendor's consent page",
+        params: ElementParams,
+        querystring: ConsentQuery,
+        response: { 200: ConsentUrl },
+      },
+    },
+    async ({ caller, params, query }) => {
+      const connector = requireElement(deps.connectors, params.keyOrId);
+      const oauthUrl = await consentUrl(deps, caller.accountId, connector, query);
+      return { element: connector.key, oauthUrl };
+    },
+  );
 }
 
 /** @throws Fault `not_found` that names the elements there are. */

@@ -13,6 +13,11 @@ const tags = ['instances'];
 
 /** `/instances/{id}/configuration[/{configId}]`, and the same of the token's instance without its id. */
 export function registerEntryRoutes(app: App, { instances }: { instances: Instances }): void {
+  registerById(app, instances);
+  registerByToken(app, instances);
+}
+
+function registerById(app: App, instances: Instances): void {
   app.get(
     '/instances/:id/configuration',
     {
@@ -26,35 +31,12 @@ export function registerEntryRoutes(app: App, { instances }: { instances: Instan
     async (request) => presentEntries(await requireRecord(instances, request, request.params.id)),
   );
   app.get(
-    '/instances/configuration',
-    {
-      schema: {
-        tags,
-        summary: "The configuration entries of the token's instance",
-        response: { 200: Type.Array(EntryView) },
-      },
-    },
-    async (request) => presentEntries(await requireOwnRecord(instances, request)),
-  );
-  app.get(
     '/instances/:id/configuration/:configId',
     {
       schema: { tags, summary: 'One configuration entry', params: EntryParams, response: { 200: EntryView } },
     },
     async (request) =>
       requireEntry(await requireRecord(instances, request, request.params.id), request.params.configId),
-  );
-  app.get(
-    '/instances/configuration/:configId',
-    {
-      schema: {
-        tags,
-        summary: "One configuration entry of the token's instance",
-        params: OwnEntryParams,
-        response: { 200: EntryView },
-      },
-    },
-    async (request) => requireEntry(await requireOwnRecord(instances, request), request.params.configId),
   );
   app.patch(
     '/instances/:id/configuration/:configId',
@@ -72,6 +54,32 @@ export function registerEntryRoutes(app: App, { instances }: { instances: Instan
       const record = await requireRecord(instances, request, params.id);
       return changeEntry(instances, record, params.configId, body);
     },
+  );
+}
+
+function registerByToken(app: App, instances: Instances): void {
+  app.get(
+    '/instances/configuration',
+    {
+      schema: {
+        tags,
+        summary: "The configuration entries of the token's instance",
+        response: { 200: Type.Array(EntryView) },
+      },
+    },
+    async (request) => presentEntries(await requireOwnRecord(instances, request)),
+  );
+  app.get(
+    '/instances/configuration/:configId',
+    {
+      schema: {
+        tags,
+        summary: "One configuration entry of the token's instance",
+        params: OwnEntryParams,
+        response: { 200: EntryView },
+      },
+    },
+    async (request) => requireEntry(await requireOwnRecord(instances, request), request.params.configId),
   );
   app.patch(
     '/instances/configuration/:configId',

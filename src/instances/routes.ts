@@ -49,7 +49,8 @@ const ListQuery = Type.Object({
 export function createInstanceRoutes(deps: InstanceRoutesDeps): Routes {
   return (app) => {
     registerCreation(app, deps);
-    registerReading(app, deps);
+    registerLists(app, deps);
+    registerSingles(app, deps);
     registerChanges(app, deps);
     registerEntryRoutes(app, deps);
   };
@@ -94,8 +95,8 @@ function registerCreation(app: App, deps: InstanceRoutesDeps): void {
   );
 }
 
-function registerReading(app: App, deps: InstanceRoutesDeps): void {
-  const { db, connectors, instances } = deps;
+function registerLists(app: App, deps: InstanceRoutesDeps): void {
+  const { db, connectors } = deps;
   app.get(
     '/instances',
     {
@@ -129,11 +130,6 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
     },
   );
   app.get(
-    '/instances/:id',
-    { schema: { tags, summary: 'One instance', params: InstanceParams, response: { 200: InstanceView } } },
-    async (request) => presentInstance(await requireRecord(instances, request, request.params.id), deps),
-  );
-  app.get(
     '/elements/:keyOrId/instances',
     {
       schema: {
@@ -148,6 +144,15 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
       const element = requireElement(connectors, params.keyOrId);
       return list(deps, caller, { ...query, element }, reply);
     },
+  );
+}
+
+function registerSingles(app: App, deps: InstanceRoutesDeps): void {
+  const { connectors, instances } = deps;
+  app.get(
+    '/instances/:id',
+    { schema: { tags, summary: 'One instance', params: InstanceParams, response: { 200: InstanceView } } },
+    async (request) => presentInstance(await requireRecord(instances, request, request.params.id), deps),
   );
   app.get(
     '/elements/:keyOrId/instances/:id',
@@ -171,14 +176,14 @@ function registerReading(app: App, deps: InstanceRoutesDeps): void {
   );
 }
 
+const MODES = { PUT: 'replace', PATCH: 'patch' } as const;
+const SUMMARIES = {
+  PUT: { one: 'Replace an instance', own: "Replace the token's instance" },
+  PATCH: { one: 'Change parts of an instance', own: "Change parts of the token's instance" },
+} as const;
+
 function registerChanges(app: App, deps: InstanceRoutesDeps): void {
   const { instances } = deps;
-  const MODES = { PUT: 'replace', PATCH: 'patch' } as const;
-  const SUMMARIES = {
-    PUT: { one: 'Replace an instance', own: "Replace the token's instance" },
-    PATCH: { one: 'Change parts of an instance', own: "Change parts of the token's instance" },
-  } as const;
-
   for (const method of ['PUT', 'PATCH'] as const) {
     const change = async (record: InstanceRecord, body: unknown) => {
       const request = readInstanceRequest(body as Json);

@@ -63,10 +63,11 @@ export function createOverviewRoutes({ db, clock, instances }: OverviewRoutesDep
       { schema: { tags, response: { 200: Type.Array(ActivityView) } } },
       async ({ caller }) => {
         const rows = await listActivity(db, { ...scopeOf(caller), limit: MAX_INSTANCES });
-        return rows.map(({ instance_id: instanceId, last_event_id: eventId, last_poll_at: polledAt }) => ({
-          instanceId,
-          lastEvent: eventId === null ? null : isoMillis(timeOfId(eventId)),
-          lastPoll: polledAt === null ? null : isoMillis(polledAt),
+        return rows.map((row) => ({
+          instanceId: row.instance_id,
+          lastEvent: row.last_event_id === null ? null : isoMillis(timeOfId(row.last_event_id)),
+          lastPoll: row.last_poll_at === null ? null : isoMillis(row.last_poll_at),
+          heldDeletions: row.held_deletions,
         }));
       },
     );

@@ -147,6 +147,7 @@ export interface ActivityRow {
   instance_id: number;
   last_event_id: string | null;
   last_poll_at: EpochMs | null;
+  held_deletions: number;
 }
 
 /** The last event and the last poll of each instance. */
@@ -154,7 +155,9 @@ export async function listActivity(db: Queryable, scope: Scope & { limit: number
   return db.query<ActivityRow>(
     `select i.id as instance_id,
        (select e.id::text from events e where e.instance_id = i.id order by e.id desc limit 1) as last_event_id,
-       (select max(r.last_poll_at) from polled_resources r where r.instance_id = i.id) as last_poll_at
+       (select max(r.last_poll_at) from polled_resources r where r.instance_id = i.id) as last_poll_at,
+       (select count(*) from held_deletions h join polled_resources r on r.id = h.resource_id
+        where r.instance_id = i.id and not h.is_released) as held_deletions
      from instances i
      where i.account_id in (select id from accounts where organization_id = $1 and ($2::bigint is null or id = $2))
      order by i.id desc limit $3`,

@@ -99,6 +99,7 @@ export const ActivityView = Type.Object({
   instanceId: Type.Integer(),
   lastEvent: Nullable(Instant),
   lastPoll: Nullable(Instant),
+  heldDeletions: Type.Integer({ description: 'Deletions that wait for a person.' }),
 });
 export type ActivityView = Type.Static<typeof ActivityView>;
 

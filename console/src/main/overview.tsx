@@ -5,12 +5,14 @@ import { Link } from 'react-router';
 import type { OverviewView } from '../../../src/console/schema.ts';
 import type { InstanceView } from '../../../src/instances/schema.ts';
 import { useOverview, type Endpoint } from '../delivery/queries.ts';
-import { healthOf } from '../instances/health.tsx';
+import { useActivity } from '../instances/activity.ts';
+import { eventType, healthOf } from '../instances/health.tsx';
 import { useInstances } from '../instances/queries.ts';
 import { PageTitle, Problem, Section, Tone } from '../kernel/states.tsx';
 import { Time } from '../kernel/time.tsx';
 import { useUrlState } from '../kernel/url-state.ts';
-import { duration } from '../kernel/words.ts';
+import { isSigned } from '../webhooks/is-signed.ts';
+import { count, duration } from '../kernel/words.ts';
 import { FirstSteps } from './first-steps.tsx';
 import { Remedy } from './remedy.tsx';
 
@@ -113,12 +115,21 @@ function Figure({ name, hint, tone, children }: FigureProps) {
 
 function Attention({ instances, endpoints }: { instances: InstanceView[]; endpoints: Endpoint[] }) {
   const troubled = instances.filter((instance) => healthOf(instance).tone === 'bad');
+  const activity = useActivity();
+  const held = instances.filter(({ id }) => (activity.data?.get(id)?.heldDeletions ?? 0) > 0);
+  const unsigned = instances.filter(
+    (instance) =>
+      instance.eventsEnabled &&
+      !instance.disabled &&
+      eventType(instance) !== 'polling' &&
+      !isSigned(instance),
+  );
   const stopped = endpoints.filter(({ active, url }) => !active && url !== '');
   const nameOf = (id: number | null): string =>
     instances.find((one) => one.id === id)?.name ?? 'a subscription';
   return (
     <Section title="Needs attention" padded={false}>
-      {troubled.length + stopped.length === 0 ? (
+      {troubled.length + stopped.length + held.length + unsigned.length === 0 ? (
         <Group p="md" gap="sm">
           <IconCircleCheck size={20} color="var(--tone-good)" aria-hidden />
           <Text size="sm">Nothing does. Every account is signed in and every callback is active.</Text>
@@ -133,6 +144,34 @@ function Attention({ instances, endpoints }: { instances: InstanceView[]; endpoi
               label={healthOf(instance).label}
               reason={instance.attention?.reason ?? ''}
               remedy={<Remedy instance={instance} />}
+            />
+          ))}
+          {held.map((instance) => (
+            <Trouble
+              key={`held-${instance.id}`}
+              title={instance.name}
+              to={`/instances/${instance.id}/deletions`}
+              label="Deletions on hold"
+              reason={`${count(activity.data?.get(instance.id)?.heldDeletions ?? 0, 'record')} went missing at once.`}
+              remedy={
+                <Button size="xs" component={Link} to={`/instances/${instance.id}/deletions`}>
+                  Look
+                </Button>
+              }
+            />
+          ))}
+          {unsigned.map((instance) => (
+            <Trouble
+              key={`unsigned-${instance.id}`}
+              title={instance.name}
+              to={`/instances/${instance.id}/webhooks`}
+              label="Webhooks unsigned"
+              reason="Whoever knows the webhook URL can send events."
+              remedy={
+                <Button size="xs" variant="default" component={Link} to={`/instances/${instance.id}/edit`}>
+                  Set a secret
+                </Button>
+              }
             />
           ))}
           {stopped.map((endpoint) => (

@@ -1,37 +1,37 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconShieldCheck } from '@tabler/icons-react';
+import type { HeldDeletionView } from '../../../src/polling/schema.ts';
 import { call } from '../api/client.ts';
 import { showDone } from '../api/show-problem.ts';
 import { useRefreshInterval } from '../events/live.tsx';
-import { Empty, Problem, RowsSkeleton } from '../kernel/states.tsx';
+import { Empty, Problem, RowsSkeleton, Tone } from '../kernel/states.tsx';
 import { Time } from '../kernel/time.tsx';
 import { count } from '../kernel/words.ts';
 
-interface HeldDeletions {
-  objectType: string;
-  objectIds: string[];
-  count: number;
-  reason: string;
-  heldDate: string;
-}
+/** The most the screen reads; beyond it says "first". */
+const SHOWN = 2000;
 
 /** Deletions that looked too many to be true: a person says whether they are. */
 export function Deletions({ instanceId }: { instanceId: number }) {
   const client = useQueryClient();
   const held = useQuery({
     queryKey: ['deletions', instanceId],
-    queryFn: ({ signal }) => call<HeldDeletions[]>('GET', `/instances/${instanceId}/deletions`, { signal }),
+    queryFn: ({ signal }) =>
+      call<HeldDeletionView[]>('GET', `/instances/${instanceId}/deletions`, {
+        signal,
+        query: { pageSize: SHOWN },
+      }),
     refetchInterval: useRefreshInterval(),
   });
   const decide = useMutation({
     mutationFn: (decision: 'release' | 'discard') =>
-      call('POST', `/instances/${instanceId}/deletions/${decision}`),
-    onSuccess: (_answer, decision) =>
+      call<{ count: number }>('POST', `/instances/${instanceId}/deletions/${decision}`),
+    onSuccess: (answer, decision) =>
       showDone(
         decision === 'release'
-          ? 'The deletions are confirmed once more and then sent.'
-          : 'The deletions were discarded.',
+          ? `${count(answer.count, 'deletion')} released: confirmed once more at the vendor, then sent.`
+          : `${count(answer.count, 'deletion')} discarded.`,
       ),
     onSettled: () => client.invalidateQueries({ queryKey: ['deletions', instanceId] }),
   });
@@ -72,30 +72,39 @@ export function Deletions({ instanceId }: { instanceId: number }) {
   );
 }
 
-function HeldRows({ held }: { held: HeldDeletions[] }) {
+function HeldRows({ held }: { held: HeldDeletionView[] }) {
+  const byType = [...Map.groupBy(held, ({ objectType, status }) => `${objectType} ${status}`).values()];
   return (
     <table className="rows">
       <thead>
         <tr>
           <th>Resource</th>
           <th>Missing</th>
-          <th data-wide>Why on hold</th>
-          <th data-wide>Since</th>
+          <th>Status</th>
+          <th data-wide>On hold since</th>
         </tr>
       </thead>
       <tbody>
-        {held.map((one) => (
-          <tr key={one.objectType}>
-            <td>{one.objectType}</td>
+        {byType.map((rows) => (
+          <tr key={`${rows[0]!.objectType}-${rows[0]!.status}`}>
+            <td>{rows[0]!.objectType}</td>
             <td>
-              {count(one.count, 'record')}
-              <Text size="xs" c="dimmed" className="mono clip" maw={320}>
-                {one.objectIds.slice(0, 12).join(', ')}
+              {held.length === SHOWN && 'at least '}
+              {count(rows.length, 'record')}
+              <Text size="xs" c="dimmed" className="mono clip" maw={360}>
+                {rows
+                  .slice(0, 20)
+                  .map(({ objectId }) => objectId)
+                  .join(', ')}
               </Text>
             </td>
-            <td data-wide>{one.reason}</td>
+            <td>
+              <Tone tone={rows[0]!.status === 'held' ? 'warn' : 'busy'}>
+                {rows[0]!.status === 'held' ? 'On hold' : 'Being confirmed'}
+              </Tone>
+            </td>
             <td data-wide>
-              <Time at={one.heldDate} relative />
+              <Time at={rows[0]!.heldDate} relative />
             </td>
           </tr>
         ))}

@@ -92,6 +92,12 @@ function Resource({ poller, feeds }: { poller: PollerRecordView; feeds: FeedView
             {feeds[0].baselineDone ? '' : ', baseline under way'}
           </Fact>
         )}
+        {poller.reconcile !== undefined && (
+          <Fact name="Search for deletions">
+            {poller.reconcile.nextDate === null ? 'off' : <Time at={poller.reconcile.nextDate} relative />},
+            every {duration(poller.reconcile.intervalMinutes * 60_000)}
+          </Fact>
+        )}
         <Fact name="Largest lateness of 7 days">{largest(feeds)}</Fact>
       </SimpleGrid>
       {feeds.map((feed) => (feed.lateness.length > 0 ? <Lateness key={feed.feed} feed={feed} /> : null))}
@@ -100,6 +106,11 @@ function Resource({ poller, feeds }: { poller: PollerRecordView; feeds: FeedView
           <Alert color="red" p="xs">
             {count(poller.consecutiveFailures, 'failure')} in a row: {poller.lastError}
           </Alert>
+        )}
+        {poller.reconcile?.note !== undefined && (
+          <Text size="xs" c="dimmed">
+            {poller.reconcile.note}
+          </Text>
         )}
         {poller.warnings.map((warning) => (
           <Alert key={warning} color="yellow" p="xs">

@@ -70,7 +70,8 @@ test('one event is shown with the tries to deliver it', async () => {
   watched.server.clock.advance(60_000);
   await settled(id);
   const done = await tidings('events', 'show', id);
-  assert.match(done.out, /Z +try 2 +\S+ +answered 200/);
+  // The second one, or a later one where the machine was too busy to see the callback change.
+  assert.match(done.out, /Z +try \d+ +delivered +answered 200/);
   assert.doesNotMatch(done.out, /next try/);
 });
 

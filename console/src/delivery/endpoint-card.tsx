@@ -139,7 +139,11 @@ function DeliveryRow({ delivery, instanceId }: { delivery: DeliveryView; instanc
         <Time at={delivery.createdDate} />
       </td>
       <td data-wide>
-        {delivery.nextTryDate === undefined ? 'when asked for' : <Time at={delivery.nextTryDate} relative />}
+        {delivery.nextTryDate === undefined ? (
+          'when asked for'
+        ) : (
+          <Time at={delivery.nextTryDate} relative future />
+        )}
       </td>
       <td className="number">
         {instanceId !== null && (

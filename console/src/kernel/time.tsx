@@ -19,16 +19,23 @@ function useNow(): number {
   );
 }
 
-/** Local time, UTC on hover. `relative`: how long ago instead. */
-export function Time({ at, relative = false }: { at: string; relative?: boolean }) {
+interface TimeProps {
+  at: string;
+  /** How long ago instead, or with `future` how long until then. */
+  relative?: boolean;
+  future?: boolean;
+}
+
+/** Local time, UTC on hover. What has happened is never shown as yet to come, whatever the clock of this machine says. */
+export function Time({ at, relative = false, future = false }: TimeProps) {
   const shownNow = useNow();
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return <span>{at}</span>;
+  const current = Math.max(shownNow, Date.now());
+  const shown = future ? date.getTime() : Math.min(date.getTime(), current);
   return (
     <time dateTime={at} title={date.toISOString()} className="clip">
-      {relative
-        ? relativeTime(date.getTime(), Math.max(shownNow, Date.now()))
-        : localTime(date, new Date(shownNow))}
+      {relative ? relativeTime(shown, current) : localTime(date, new Date(shownNow))}
     </time>
   );
 }

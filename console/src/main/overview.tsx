@@ -166,6 +166,7 @@ function Attention({ instances, endpoints }: { instances: InstanceView[]; endpoi
               title={instance.name}
               to={`/instances/${instance.id}/webhooks`}
               label="Webhooks unsigned"
+              tone="warn"
               reason="Whoever knows the webhook URL can send events."
               remedy={
                 <Button size="xs" variant="default" component={Link} to={`/instances/${instance.id}/edit`}>
@@ -198,11 +199,12 @@ interface TroubleProps {
   label: string;
   reason: string;
   remedy: ReactNode;
+  tone?: 'bad' | 'warn';
 }
 
-function Trouble({ title, to, label, reason, remedy }: TroubleProps) {
+function Trouble({ title, to, label, reason, remedy, tone = 'bad' }: TroubleProps) {
   return (
-    <li style={{ borderBottom: '1px solid var(--line)', padding: '10px 16px' }}>
+    <li className="trouble">
       <Group justify="space-between" gap="sm" wrap="nowrap">
         <div style={{ minWidth: 0 }}>
           <Group gap="sm">
@@ -217,7 +219,7 @@ function Trouble({ title, to, label, reason, remedy }: TroubleProps) {
               {title}
             </Anchor>
             <Text size="sm" component="span">
-              <Tone tone="bad">{label}</Tone>
+              <Tone tone={tone}>{label}</Tone>
             </Text>
           </Group>
           <Text size="xs" c="dimmed" lineClamp={2}>

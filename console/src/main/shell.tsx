@@ -75,6 +75,7 @@ function Frame() {
   return (
     <AppShell
       layout="alt"
+      transitionDuration={0}
       header={{ height: { base: 52, sm: 0 } }}
       navbar={{ width: 212, breakpoint: 'sm', collapsed: { mobile: true } }}
       styles={{

@@ -79,7 +79,7 @@ function Resource({ poller, feeds }: { poller: PollerRecordView; feeds: FeedView
           {poller.lastPollDate === null ? 'not yet' : <Time at={poller.lastPollDate} relative />}
         </Fact>
         <Fact name="Next poll">
-          {poller.nextPollDate === null ? 'never' : <Time at={poller.nextPollDate} relative />}
+          {poller.nextPollDate === null ? 'never' : <Time at={poller.nextPollDate} relative future />}
         </Fact>
         {feeds.map((feed) => (
           <Fact key={feed.feed} name={feeds.length > 1 ? `Cursor (${feed.feed})` : 'Cursor'}>
@@ -94,8 +94,12 @@ function Resource({ poller, feeds }: { poller: PollerRecordView; feeds: FeedView
         )}
         {poller.reconcile !== undefined && (
           <Fact name="Search for deletions">
-            {poller.reconcile.nextDate === null ? 'off' : <Time at={poller.reconcile.nextDate} relative />},
-            every {duration(poller.reconcile.intervalMinutes * 60_000)}
+            {poller.reconcile.nextDate === null ? (
+              'off'
+            ) : (
+              <Time at={poller.reconcile.nextDate} relative future />
+            )}
+            , every {duration(poller.reconcile.intervalMinutes * 60_000)}
           </Fact>
         )}
         <Fact name="Largest lateness of 7 days">{largest(feeds)}</Fact>

@@ -22,7 +22,7 @@ const NOT_SPOKEN: readonly { paths: readonly string[]; message: string }[] = [
     message: 'The element builder does not exist in Tidings: a connector is part of its source code.',
   },
   {
-    paths: ['/jobs', '/jobs/*', '/usage', '/usage/*'],
+    paths: ['/jobs', '/jobs/*', '/usage', '/usage/*', '/instances/:id/docs', '/notifications/emails'],
     message: 'Tidings does not offer this part of the API yet.',
   },
 ];

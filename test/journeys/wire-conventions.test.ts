@@ -321,4 +321,9 @@ test('a path that is no path, and one nobody serves, are told apart', async () =
   }
   const formulas = await server.call<Failed>('GET', '/formulas');
   assert.match(formulas.body.message, /Formulas do not exist in Tidings/);
+  for (const path of ['/jobs', '/usage', '/notifications/emails', `/instances/${instance.id}/docs`]) {
+    const later = await server.call<Failed>('GET', path);
+    assert.equal(later.status, 404, path);
+    assert.match(later.body.message, /not offer this part of the API yet/);
+  }
 });

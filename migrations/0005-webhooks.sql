@@ -1,4 +1,4 @@
--- What was set up at vendors so that they send webhooks; one row per instance that ever had a secret of ours.
+-- What was set up at vendors so that they send webhooks.
 create table webhook_setups (
   instance_id   bigint primary key references instances (id) on delete cascade,
   -- sealed {"secret", "basic"?}: what webhooks we set up prove themselves with
@@ -13,6 +13,8 @@ create table webhook_setups (
   tenant_id     text,
   -- SHA-256 of what was asked for: the same again needs no look at the vendor
   wanted        bytea,
+  -- of the instance when it was last brought in step; another one now means that somebody died on the way
+  config_version integer not null default 0,
   checked_at    timestamptz,
   next_check_at timestamptz,
   lease         uuid,

@@ -352,6 +352,7 @@ create table webhook_setups (
   pieces jsonb not null default '[]'::jsonb,
   tenant_id text,
   wanted bytea,
+  config_version integer not null default 0,
   checked_at timestamp with time zone,
   next_check_at timestamp with time zone,
   lease uuid,

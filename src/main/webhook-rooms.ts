@@ -38,10 +38,10 @@ export function composeWebhookRooms(ground: Ground, deps: WebhookRoomDeps): Webh
   const { ingest, vendor, loadInstance, wait } = deps;
   const receivers = createReceivers({ db, clock, vault, connectors, loadInstance });
   const setups = createSetups({ db, clock, log, vault, connectors, vendor, site, wait });
-  const findInstances = createFinder({ db, clock });
-  const inbound = { clock, connectors, site, ingest, receivers, findInstances };
+  const finder = createFinder({ db, clock });
+  const inbound = { clock, connectors, site, ingest, receivers, finder };
   return {
-    lifecycle: createWebhookLifecycle({ setups, receivers }),
+    lifecycle: createWebhookLifecycle({ setups, receivers, finder }),
     api: (instances) => [
       createWebhookRoutes(inbound),
       createSetupRoutes({
@@ -60,6 +60,7 @@ export function composeWebhookRooms(ground: Ground, deps: WebhookRoomDeps): Webh
         clock,
         log,
         setups,
+        elementKeys: connectors.filter(({ webhooks }) => webhooks?.setup !== undefined).map(({ key }) => key),
         loadInstance,
         catchUp: async (instance) => {
           try {

@@ -6,11 +6,12 @@ import { atPath } from '../kernel/json.ts';
 import { elementsOf, type Inbound } from './inbound.ts';
 import { findByEntry, findByTenant, listFinders } from './queries.ts';
 
-/** Which changes of a body are whose. */
-export type Finder = (
-  inbound: Inbound,
-  changes: readonly InboundChange[],
-) => Promise<Map<number, InboundChange[]>>;
+export interface Finder {
+  /** Which changes of a body are whose, by instance. */
+  find(inbound: Inbound, changes: readonly InboundChange[]): Promise<Map<number, InboundChange[]>>;
+  /** Some instance was made or changed. */
+  forget(): void;
+}
 
 /** How long an account's instances are remembered: one more request in a burst asks nothing. */
 const REMEMBERED_MS = 5_000;
@@ -25,11 +26,11 @@ export function createFinder({ db, clock }: { db: Database; clock: Clock }): Fin
   const findersOf = createMemory<string[]>(clock);
 
   const instancesIn = (elementKey: string, tenantId: string): Promise<number[]> =>
-    byAccount(`${elementKey} ${tenantId}`, async () =>
+    byAccount.get(`${elementKey} ${tenantId}`, async () =>
       (await findByTenant(db, elementKey, [tenantId])).map(({ id }) => id),
     );
 
-  return async (inbound, changes) => {
+  const find: Finder['find'] = async (inbound, changes) => {
     const { key } = inbound.connector;
     const found = new Map<number, InboundChange[]>();
     const give = (id: number, change: InboundChange): void => {
@@ -42,11 +43,18 @@ export function createFinder({ db, clock }: { db: Database; clock: Clock }): Fin
         for (const change of changes) if (change.tenantId === tenantId) give(id, change);
       }
     }
-    const finders = await findersOf(key, () => listFinders(db, key));
+    const finders = await findersOf.get(key, () => listFinders(db, key));
     for (const finder of finders) {
       for (const { id, change } of await byFinder(db, inbound, changes, finder)) give(id, change);
     }
     return found;
+  };
+  return {
+    find,
+    forget: () => {
+      byAccount.clear();
+      findersOf.clear();
+    },
   };
 }
 
@@ -69,20 +77,28 @@ async function byFinder(
   );
 }
 
+interface Memory<T> {
+  get(key: string, ask: () => Promise<T>): Promise<T>;
+  clear(): void;
+}
+
 /** Answers remembered for a few seconds; nothing of a failed question, and no more than so many. */
-function createMemory<T>(clock: Clock): (key: string, ask: () => Promise<T>) => Promise<T> {
+function createMemory<T>(clock: Clock): Memory<T> {
   const known = new Map<string, { askedAt: EpochMs; answer: Promise<T> }>();
-  return (key, ask) => {
-    const now = clock.now();
-    const copy = known.get(key);
-    if (copy !== undefined && now - copy.askedAt < REMEMBERED_MS) return copy.answer;
-    const answer = ask();
-    known.delete(key);
-    known.set(key, { askedAt: now, answer });
-    if (known.size > MAX_REMEMBERED) known.delete(known.keys().next().value!);
-    answer.catch(() => {
-      if (known.get(key)?.answer === answer) known.delete(key);
-    });
-    return answer;
+  return {
+    get: (key, ask) => {
+      const now = clock.now();
+      const copy = known.get(key);
+      if (copy !== undefined && now - copy.askedAt < REMEMBERED_MS) return copy.answer;
+      const answer = ask();
+      known.delete(key);
+      known.set(key, { askedAt: now, answer });
+      if (known.size > MAX_REMEMBERED) known.delete(known.keys().next().value!);
+      answer.catch(() => {
+        if (known.get(key)?.answer === answer) known.delete(key);
+      });
+      return answer;
+    },
+    clear: () => known.clear(),
   };
 }

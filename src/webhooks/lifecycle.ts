@@ -1,28 +1,34 @@
 import type { Lifecycle } from '../instances/instance.ts';
+import type { Finder } from './find-instances.ts';
 import type { Receivers } from './receiver.ts';
 import type { Setups } from './setups.ts';
 
-/** Keeps an instance's webhooks at its vendor in step with it. */
-export function createWebhookLifecycle({
-  setups,
-  receivers,
-}: {
+export interface WebhookLifecycleDeps {
   setups: Setups;
   receivers: Pick<Receivers, 'forget'>;
-}): Lifecycle {
+  finder: Pick<Finder, 'forget'>;
+}
+
+/** Keeps an instance's webhooks at its vendor in step with it. */
+export function createWebhookLifecycle({ setups, receivers, finder }: WebhookLifecycleDeps): Lifecycle {
+  const forget = (id: number): void => {
+    receivers.forget(id);
+    finder.forget();
+  };
   return {
     started: async (instance) => {
+      finder.forget();
       await setups.apply(instance, { isForced: false });
-      receivers.forget(instance.id);
+      forget(instance.id);
     },
     changed: async (_before, after) => {
-      receivers.forget(after.id);
+      forget(after.id);
       await setups.apply(after, { isForced: false });
-      receivers.forget(after.id);
+      forget(after.id);
     },
     removed: async (instance) => {
       await setups.remove(instance);
-      receivers.forget(instance.id);
+      forget(instance.id);
     },
   };
 }

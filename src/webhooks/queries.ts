@@ -70,12 +70,30 @@ export async function leaseSetup(
   return taken === 1;
 }
 
-/** Has the watchdog look as soon as whoever holds the lease is done. */
-export async function requestCheck(db: Queryable, instanceId: number, at: EpochMs): Promise<void> {
-  await db.execute('update webhook_setups set next_check_at = $2, wanted = null where instance_id = $1', [
-    instanceId,
-    toDate(at),
-  ]);
+/** Nothing had to be done for this version of the instance. */
+export async function markApplied(
+  db: Queryable,
+  { instanceId, configVersion }: { instanceId: number; configVersion: number },
+): Promise<void> {
+  await db.execute(
+    'update webhook_setups set config_version = $2 where instance_id = $1 and config_version < $2',
+    [instanceId, configVersion],
+  );
+}
+
+/** Instances that were made or changed and never brought in step: whoever did it died, or was overtaken. */
+export async function listStrays(
+  db: Queryable,
+  search: { elementKeys: readonly string[]; now: EpochMs; limit: number },
+): Promise<number[]> {
+  const rows = await db.query<{ id: number }>(
+    `select i.id from instances i left join webhook_setups s on s.instance_id = i.id
+     where i.element_key = any($1) and (s.config_version is distinct from i.config_version)
+       and (s.lease is null or s.lease_until <= $2)
+     order by i.id limit $3`,
+    [search.elementKeys, toDate(search.now), search.limit],
+  );
+  return rows.map((row) => row.id);
 }
 
 export interface SetupResult {
@@ -88,6 +106,7 @@ export interface SetupResult {
   pieces: StoredPiece[];
   tenantId: string | null;
   wanted: Buffer | null;
+  configVersion: number;
   checkedAt: EpochMs;
   nextCheckAt: EpochMs | null;
 }
@@ -96,7 +115,7 @@ export interface SetupResult {
 export async function saveSetup(db: Queryable, result: SetupResult): Promise<boolean> {
   const written = await db.execute(
     `update webhook_setups set secret = $3, proof = $4, state = $5, reason = $6, pieces = $7, tenant_id = $8,
-       wanted = $9, checked_at = $10, next_check_at = $11, lease = null, lease_until = null
+       wanted = $9, checked_at = $10, next_check_at = $11, config_version = $12, lease = null, lease_until = null
      where instance_id = $1 and lease = $2`,
     [
       result.instanceId,
@@ -110,6 +129,7 @@ export async function saveSetup(db: Queryable, result: SetupResult): Promise<boo
       result.wanted,
       toDate(result.checkedAt),
       result.nextCheckAt === null ? null : toDate(result.nextCheckAt),
+      result.configVersion,
     ],
   );
   return written === 1;

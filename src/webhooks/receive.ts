@@ -13,7 +13,7 @@ export interface ReceiveDeps {
   clock: Clock;
   ingest: Pick<Ingest, 'ingest' | 'knownKeys'>;
   receivers: Receivers;
-  findInstances: Finder;
+  finder: Pick<Finder, 'find'>;
 }
 
 /** What one instance makes of a webhook. */
@@ -43,12 +43,12 @@ export async function receive(deps: ReceiveDeps, inbound: Inbound): Promise<void
 }
 
 async function address(
-  { findInstances }: ReceiveDeps,
+  { finder }: ReceiveDeps,
   inbound: Inbound,
   changes: InboundChange[],
 ): Promise<Map<number, InboundChange[]>> {
   const { instanceIds } = inbound;
-  if (instanceIds === null) return findInstances(inbound, changes);
+  if (instanceIds === null) return finder.find(inbound, changes);
   return new Map(instanceIds.map((id) => [id, changes]));
 }
 

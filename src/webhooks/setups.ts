@@ -6,7 +6,7 @@ import type { Database } from '../database/pool.ts';
 import { findElement } from '../elements/catalogue.ts';
 import { readEventSettings, type EventSettings } from '../instances/event-configuration.ts';
 import type { Instance } from '../instances/instance.ts';
-import { clearAttention, setAttention } from '../instances/queries.ts';
+import { clearAttention } from '../instances/queries.ts';
 import type { Vendor } from '../instances/vendor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
@@ -18,7 +18,7 @@ import {
   ensureSetup,
   findSetup,
   leaseSetup,
-  requestCheck,
+  markApplied,
   saveSetup,
   type SetupResult,
   type SetupRow,
@@ -26,6 +26,7 @@ import {
 } from './queries.ts';
 import { setUpVendor, tearDownVendor, type SetupOutcome } from './set-up-vendor.ts';
 import { basicOf, openSecret, sealSecret, type SetupSecret } from './setup-secret.ts';
+import { noteFailure } from './setup-attention.ts';
 import { LEASE_MS, LeaseLost, vendorSideOf } from './vendor-side.ts';
 import { elementUrl, instanceUrl } from './urls.ts';
 
@@ -52,6 +53,9 @@ export interface Setups {
   contextOf(instance: Instance): Promise<SetupContext>;
 }
 
+const REMOVAL_TRIES = 20;
+const REMOVAL_WAIT_MS = 500;
+
 interface Work {
   instance: Instance;
   settings: EventSettings;
@@ -67,17 +71,18 @@ export function createSetups(deps: SetupDeps): Setups {
 
   const apply: Setups['apply'] = async (instance, { isForced }) => {
     const { settings, setup, isAuto } = wishesOf(deps, instance);
-    const before = await findSetup(db, instance.id);
     if (setup === undefined) return { isChanged: false };
-    if (!isAuto && (before === undefined || before.state === 'off' || before.state === 'manual')) {
+    await ensureRow(deps, instance);
+    const before = await findSetup(db, instance.id);
+    if (!isAuto && (before?.state === 'off' || before?.state === 'manual')) {
+      await clearAttention(db, instance.id, 'webhook_setup');
+      await markApplied(db, { instanceId: instance.id, configVersion: instance.configVersion });
       return { isChanged: false };
     }
     const lease = randomUUID();
     const row = await takeRow(deps, instance, lease);
-    if (row === undefined) {
-      await requestCheck(db, instance.id, deps.clock.now());
-      return { isChanged: false };
-    }
+    // Whoever has it brings an older version in step: the watchdog finds that and does it again.
+    if (row === undefined) return { isChanged: false };
     const secret = openSecret(deps.vault, instance.id, row.secret);
     const context = contextFor(deps, instance, settings, secret);
     const work: Work = { instance, settings, setup, row, secret, context, lease };
@@ -95,9 +100,12 @@ export function createSetups(deps: SetupDeps): Setups {
       const row = await findSetup(db, instance.id);
       if (setup === undefined || row === undefined) return;
       const lease = randomUUID();
+      if (!(await waitForLease(deps, instance, lease))) {
+        log.warn({ instanceId: instance.id }, 'webhooks are being set up and may stay behind at the vendor');
+        return;
+      }
       const secret = openSecret(deps.vault, instance.id, row.secret);
       const context = contextFor(deps, instance, settings, secret);
-      if ((await takeRow(deps, instance, lease)) === undefined) return;
       const side = vendorSideOf(deps, { instance, setup, context, lease });
       const left = await tearDownVendor(side, ownPieces(row, instance));
       if (left.length > 0) {
@@ -156,7 +164,7 @@ async function setUp(deps: SetupDeps, work: Work, isForced: boolean): Promise<{ 
       proof: row.proof,
       nextCheckAt: null,
     });
-    await note(deps, instance, outcome.reason);
+    await noteFailure(deps, instance, outcome.reason);
     return { isChanged: false };
   }
   const { basic } = outcome;
@@ -193,7 +201,7 @@ async function fail(deps: SetupDeps, work: Work, error: unknown): Promise<void> 
     proof: wasSetUp || row.state === 'manual' ? row.proof : null,
     nextCheckAt: isPassing ? Math.max(error.at, now + RETRY_MS) : await nextCheck(deps, instance.id, now),
   });
-  if (!wasSetUp || !isPassing) await note(deps, instance, reason);
+  if (!wasSetUp || !isPassing) await noteFailure(deps, instance, reason);
 }
 
 async function switchOff(deps: SetupDeps, work: Work): Promise<void> {
@@ -209,24 +217,7 @@ async function switchOff(deps: SetupDeps, work: Work): Promise<void> {
   await clearAttention(deps.db, instance.id, 'webhook_setup');
 }
 
-/** Shown with the instance until a set-up succeeds; a PATCH tries again. */
-async function note(
-  { db, clock, connectors, site }: SetupDeps,
-  instance: Instance,
-  reason: string,
-): Promise<void> {
-  const webhooks = findElement(connectors, instance.elementKey)?.webhooks;
-  const { objects } = readEventSettings(instance);
-  const urls = {
-    url: instanceUrl(site.publicUrl, instance),
-    elementUrl: elementUrl(site.publicUrl, instance),
-  };
-  const steps = webhooks?.manual({ ...urls, objects }).steps ?? [];
-  const text = `Webhooks are not set up: ${reason}. Save the instance to try again, or do it by hand: ${steps.join(' ')}`;
-  await setAttention(db, instance.id, { kind: 'webhook_setup', reason: text, at: clock.now() });
-}
-
-type Saved = Partial<Omit<SetupResult, 'instanceId' | 'lease' | 'tenantId' | 'checkedAt'>> &
+type Saved = Partial<Omit<SetupResult, 'instanceId' | 'lease' | 'tenantId' | 'checkedAt' | 'configVersion'>> &
   Pick<SetupResult, 'state' | 'reason' | 'pieces' | 'proof' | 'nextCheckAt'>;
 
 async function save(
@@ -242,6 +233,7 @@ async function save(
     instanceId: instance.id,
     lease,
     tenantId: instance.tenantId,
+    configVersion: instance.configVersion,
     checkedAt: result.checkedAt ?? deps.clock.now(),
   });
 }
@@ -255,12 +247,20 @@ function newSecret(): string {
   return Buffer.from(randomSecret(), 'base64').toString('base64url');
 }
 
-/** The row under our lease, made first where there is none; undefined while another works on it. */
+/** The row under our lease; undefined while another works on it. */
 async function takeRow(deps: SetupDeps, instance: Instance, lease: string): Promise<SetupRow | undefined> {
-  await ensureRow(deps, instance);
   const now = deps.clock.now();
   const isTaken = await leaseSetup(deps.db, { instanceId: instance.id, lease, now, until: now + LEASE_MS });
   return isTaken ? findSetup(deps.db, instance.id) : undefined;
+}
+
+/** Somebody sets up what is to be removed: it is waited for, but not for long. */
+async function waitForLease(deps: SetupDeps, instance: Instance, lease: string): Promise<boolean> {
+  for (let nth = 1; nth <= REMOVAL_TRIES; nth += 1) {
+    if ((await takeRow(deps, instance, lease)) !== undefined) return true;
+    await deps.wait(REMOVAL_WAIT_MS);
+  }
+  return false;
 }
 
 /** Ids of another vendor account are somebody else's webhooks. */

@@ -4,7 +4,7 @@ import type { Instance } from '../instances/instance.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { nextCheck, RETRY_MS } from './next-check.ts';
-import { claimDueSetups, findSetup, postponeCheck } from './queries.ts';
+import { claimDueSetups, findSetup, listStrays, postponeCheck } from './queries.ts';
 import type { SetupDeps, Setups } from './setups.ts';
 
 const LOOK_EVERY_MS = 30_000;
@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 
 export interface WatchdogDeps extends Pick<SetupDeps, 'db' | 'clock' | 'log'> {
   setups: Setups;
+  /** Elements whose webhooks can be set up. */
+  elementKeys: readonly string[];
   loadInstance: (id: number) => Promise<Instance | undefined>;
   /** Polls an instance now, after its webhooks were away. Must not throw. */
   catchUp: (instance: Instance) => Promise<void>;
@@ -42,10 +44,15 @@ export function startWatchdog(deps: WatchdogDeps): { stop(): Promise<void> } {
   };
 }
 
-/** One look at everything that is due. */
+/** What was changed and not brought in step, then everything that is due. */
 export async function lookAfterSetups(deps: WatchdogDeps, isStopping = (): boolean => false): Promise<void> {
-  const { db, clock } = deps;
+  const { db, clock, setups } = deps;
   const now = clock.now();
+  for (const id of await listStrays(db, { elementKeys: deps.elementKeys, now, limit: AT_ONCE })) {
+    if (isStopping()) return;
+    const instance = await deps.loadInstance(id);
+    if (instance !== undefined) await setups.apply(instance, { isForced: false });
+  }
   const due = await claimDueSetups(db, { now, again: now + RETRY_MS, limit: AT_ONCE });
   for (const instanceId of due) {
     if (isStopping()) return;

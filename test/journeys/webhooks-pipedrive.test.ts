@@ -294,3 +294,39 @@ test('every form of address finds the instance', async () => {
   ]);
   await remove(instance);
 });
+
+test("an instance's own finder takes the place of the vendor account", async () => {
+  const instance = await create({
+    'event.notification.instance.finder': 'my.host|meta.host',
+    'my.host': 'acme.example',
+  });
+  const root = instance.webhookUrl.slice(0, instance.webhookUrl.lastIndexOf('/'));
+  const { companyId } = vendor.credentials;
+  assert.equal(await post(root, dealBody({ meta: { company_id: companyId } })), 404);
+  assert.equal(await post(root, dealBody({ meta: { host: 'other.example' } })), 404);
+  assert.equal(await post(root, dealBody({ meta: { host: 'acme.example' } })), 200);
+  assert.equal(await storedEvents(instance), 1);
+  await remove(instance);
+});
+
+test('hostile bodies are stored in a form that the log can show', async () => {
+  const instance = await create();
+  const bodies = [
+    dealBody({ meta: { id: `a\u0000b${'x'.repeat(1000)}\ud800`, timestamp: 9e99 } }),
+    '{"meta":{"version":"2.0","id":{},"entity":["deal"],"entity_id":null,"timestamp":"never"},"data":7}',
+    '[[[]]]',
+    'null',
+    '"text"',
+    '{"__proto__":{"v":1},"v":1,"meta":[]}',
+    `\ufeff${dealBody()}`,
+  ];
+  for (const body of bodies) assert.equal(await post(instance.webhookUrl, body), 200, body);
+  await callback.until(() => linesOf(instance).length >= bodies.length);
+  const listed = await server.call<{ events: { objectId: string }[] }[]>(
+    'GET',
+    `/instances/${instance.id}/events?objectId=120`,
+  );
+  assert.equal(listed.body.length, 1);
+  assert.equal(await storedEvents(instance), bodies.length);
+  await remove(instance);
+});

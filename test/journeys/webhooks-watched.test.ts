@@ -133,3 +133,20 @@ test('a webhook that is still there is left alone, and a vendor that is down und
     [before!.id],
   );
 });
+
+test('what a process left undone when it died in the middle of a change is done by the next', async () => {
+  await server.db.execute(
+    `update instance_configuration set value = '"Person,Deal"' where instance_id = $1 and key = 'event.objects'`,
+    [instance.id],
+  );
+  await server.db.execute('update instances set config_version = config_version + 1 where id = $1', [
+    instance.id,
+  ]);
+  const watcher = await startWatcher();
+  for (let waited = 0; waited < 400 && vendor.webhooks.list().length < 2; waited += 1) await sleep(25);
+  await watcher.close();
+  assert.deepEqual(
+    vendor.webhooks.list().map((one) => one.event_object),
+    ['person', 'deal'],
+  );
+});

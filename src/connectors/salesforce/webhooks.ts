@@ -68,7 +68,8 @@ export const webhooks: Webhooks = {
         ? ['Name the objects to watch in event.objects (Account,Contact): each gets a trigger.']
         : []),
       'Sandbox, scratch and Developer Edition orgs: set event.vendor.setup to auto and save the instance.',
-      'Production orgs: download the package of this instance and deploy it as described there.',
+      'Production orgs: download the package of this instance, deploy it as described there, and set ' +
+        'event.vendor.setup to manual.',
     ],
   }),
 };

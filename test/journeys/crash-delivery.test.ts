@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createClock } from '../../simulators/core/clock.ts';
 import { createPipedriveSimulator, type PipedriveSimulator } from '../../simulators/pipedrive/simulator.ts';
 import { readPostmasterFile } from '../../src/database/embedded/postmaster.ts';
-import type { Embedded } from '../../src/database/embedded/start-embedded.ts';
+import { startEmbedded, type Embedded } from '../../src/database/embedded/start-embedded.ts';
 import { createDatabase, type Database } from '../../src/database/pool.ts';
 import { randomSecret } from '../../src/kernel/ids.ts';
 import { createSilentLog } from '../../src/kernel/log.ts';
 import { startCallback, type Callback } from '../support/callback.ts';
-import { embeddedTests } from '../support/embedded.ts';
+import { testServerBase } from '../support/postgres-server.ts';
 
 const TIDINGS = fileURLToPath(new URL('../../bin/tidings.js', import.meta.url));
-const embedded = embeddedTests();
 const userSecret = randomSecret();
 const organizationSecret = randomSecret();
 const authorization = `User ${userSecret}, Organization ${organizationSecret}`;
@@ -25,6 +26,7 @@ interface Node {
   process: ChildProcess;
 }
 
+let home: string;
 let dataDir: string;
 let postgres: Embedded;
 let db: Database;
@@ -33,9 +35,12 @@ let vendor: PipedriveSimulator;
 const nodes: Node[] = [];
 
 before(async () => {
-  dataDir = embedded.path('data');
+  home = await mkdtemp(join(await testServerBase(), 'tidings-crash-'));
+  // As root PostgreSQL runs as another user, which must be able to enter.
+  await chmod(home, 0o711);
+  dataDir = join(home, 'data');
   // Durable, unlike other tests' servers: what is committed must outlive the kill.
-  postgres = await embedded.start({ dataDir, durable: true });
+  postgres = await startEmbedded({ dataDir, elsewhere: join(home, 'elsewhere'), log: createSilentLog() });
   db = createDatabase({ connection: postgres.connection, poolSize: 2, log: createSilentLog() });
   callback = await startCallback();
   vendor = await createPipedriveSimulator({ clock: createClock() });
@@ -46,6 +51,7 @@ after(async () => {
   await vendor.close();
   await db.close();
   await postgres.stop();
+  await rm(home, { recursive: true, force: true });
 });
 
 /** A whole server in a process of its own, on the database that all share. */

@@ -16,8 +16,8 @@ import type { Clock } from './kernel/clock.ts';
 import { createClosers } from './kernel/closers.ts';
 import type { Closers } from './kernel/closers.ts';
 import { Fault, messageOf } from './kernel/errors.ts';
-import { createLog } from './kernel/log.ts';
-import type { Log } from './kernel/log.ts';
+import { openLog } from './kernel/log.ts';
+import type { Log, ProcessLog } from './kernel/log.ts';
 import { drain } from './main/drain.ts';
 import type { Draining } from './main/drain.ts';
 import { openDatabase } from './main/open-database.ts';
@@ -202,21 +202,27 @@ export function onStopSignal(stop: () => Promise<void>): void {
  */
 export async function serve(): Promise<void> {
   const stopping = new AbortController();
-  onStopSignal(async () => stopping.abort());
+  let output: ProcessLog | undefined;
+  onStopSignal(async () => {
+    output?.abandon();
+    stopping.abort();
+  });
   try {
     const config = configFromEnvironment();
-    const log = createLog(config.logLevel);
+    output = openLog(config.logLevel);
     const announce = (lines: string): void => void process.stderr.write(lines);
-    const running = await start(config, { log, announce });
+    const running = await start(config, { log: output.log, announce });
     if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
     await running.close();
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = 1;
   }
-  // Nothing holds the process any more. An exit by force, should something do so, comes later: done at once, pino's
-  // flush would try its last line for ever where standard output is a broken pipe.
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  // Nothing holds the process any more but lines that are not read. An exit by force, should something do so, comes later.
+  setTimeout(() => {
+    output?.abandon();
+    process.exit();
+  }, LINGER_MS).unref();
 }
 
 /** What a person can act on, without a stack; of a bug everything. */

@@ -48,7 +48,6 @@ test('ten thousand events scroll smoothly, with few rows in the page', async () 
   const page = await house.open(`/instances/${instance.id}/events`);
   await page.getByRole('listitem').first().waitFor();
   const result = await page.evaluate<{ p50: number; p95: number; rows: number }>(SCROLL);
-  console.log(result);
   await page.getByText('10,000 events, all there are').waitFor();
   assert.ok(result.rows < 80, `${result.rows} rows stand in the page`);
   // Two busy cores draw without a graphics card here; a list that is not virtualised takes seconds a frame.

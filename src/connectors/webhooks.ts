@@ -14,7 +14,7 @@ export interface InboundChange {
   objectId: string;
   eventType: 'CREATED' | 'UPDATED' | 'DELETED' | 'UNKNOWN';
   occurredAt: EpochMs | null;
-  /** Which element of the body's list it is; 0 in a body without one. */
+  /** Which element of the body's list it is; `WHOLE_BODY` where there is none, or nobody understands it. */
   element: number;
   /** What every sending of it has in common, and whether this may be one that came before; null: no telling. */
   repeat: { key: string; isSuspect: boolean } | null;
@@ -131,8 +131,10 @@ export interface Webhooks {
 /** The object of a body nobody understands. */
 export const UNKNOWN_OBJECT = 'unknown';
 
+export const WHOLE_BODY = -1;
+
 /** A change of a body nobody understands. */
-export function unknownChange(element = 0): InboundChange {
+export function unknownChange(element = WHOLE_BODY): InboundChange {
   return {
     tenantId: null,
     vendorObject: UNKNOWN_OBJECT,

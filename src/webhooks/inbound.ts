@@ -1,5 +1,5 @@
 import type { Connector } from '../connectors/define-connector.ts';
-import type { Webhooks } from '../connectors/webhooks.ts';
+import { WHOLE_BODY, type Webhooks } from '../connectors/webhooks.ts';
 import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts';
 import type { Evidence } from './verify.ts';
 
@@ -26,7 +26,7 @@ export function elementsOf({ webhooks, body }: Pick<Inbound, 'webhooks' | 'body'
 
 /** The payload with these elements only; as it came when they are all there is. */
 export function payloadOf(inbound: Inbound, elements: Json[], wanted: ReadonlySet<number>): Buffer {
-  if (wanted.size >= elements.length) return inbound.payload;
+  if (wanted.has(WHOLE_BODY) || wanted.size >= elements.length) return inbound.payload;
   const { list } = inbound.webhooks;
   const kept = elements.filter((_, index) => wanted.has(index));
   const body = list?.key == null ? kept : { ...(inbound.body as JsonObject), [list.key]: kept };

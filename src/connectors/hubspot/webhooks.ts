@@ -4,30 +4,36 @@ import { unknownChange, type InboundChange, type SignatureScheme, type Webhooks 
 import { manualSubscriptions } from './webhooks-manual.ts';
 
 /** HubSpot's object names (and type numbers of generic subscriptions) → our resources. */
-const RESOURCES: { [object: string]: readonly string[] } = {
-  contact: ['contacts', 'leads'],
-  company: ['accounts'],
-  deal: ['opportunities'],
-};
-const OBJECT_TYPES: { [id: string]: string } = {
-  '0-1': 'contact',
-  '0-2': 'company',
-  '0-3': 'deal',
-  '0-5': 'ticket',
-  '0-7': 'product',
-  '0-8': 'line_item',
-};
+const RESOURCES = new Map<string, readonly string[]>(
+  Object.entries({
+    contact: ['contacts', 'leads'],
+    company: ['accounts'],
+    deal: ['opportunities'],
+  }),
+);
+const OBJECT_TYPES = new Map<string, string>(
+  Object.entries({
+    '0-1': 'contact',
+    '0-2': 'company',
+    '0-3': 'deal',
+    '0-5': 'ticket',
+    '0-7': 'product',
+    '0-8': 'line_item',
+  }),
+);
 
 /** A restored record is one that was gone; a merge leaves the surviving record changed. */
-const HAPPENINGS: { [name: string]: InboundChange['eventType'] } = {
-  creation: 'CREATED',
-  restore: 'CREATED',
-  propertyChange: 'UPDATED',
-  merge: 'UPDATED',
-  associationChange: 'UPDATED',
-  deletion: 'DELETED',
-  privacyDeletion: 'DELETED',
-};
+const HAPPENINGS = new Map<string, InboundChange['eventType']>(
+  Object.entries({
+    creation: 'CREATED',
+    restore: 'CREATED',
+    propertyChange: 'UPDATED',
+    merge: 'UPDATED',
+    associationChange: 'UPDATED',
+    deletion: 'DELETED',
+    privacyDeletion: 'DELETED',
+  }),
+);
 
 /** "Reject … if the timestamp is older than 5 minutes" (HubSpot, Validating requests, read 2026-11). */
 const TOLERANCE_MS = 300_000;
@@ -60,7 +66,9 @@ const V1: SignatureScheme = {
 export const webhooks: Webhooks = {
   list: { key: null },
   parse: (body) =>
-    Array.isArray(body) ? body.map((element, at) => parseElement(element, at)) : [parseElement(body, 0)],
+    Array.isArray(body) && body.length > 0
+      ? body.map((element, at) => parseElement(element, at))
+      : [parseElement(body, 0)],
   coalesces: true,
   signatures: { schemes: [V3, V2, V1], secret: 'configured' },
   manual: manualSubscriptions,
@@ -73,20 +81,21 @@ function parseElement(value: Json, element: number): InboundChange {
   const [object = '', happening = ''] = type.split('.');
   const vendorObject = object === 'object' ? typeNamed(textOf(value['objectTypeId'])) : object;
   const occurredAt = typeof value['occurredAt'] === 'number' ? value['occurredAt'] : null;
+  const attempt = value['attemptNumber'];
   return {
     ...unknownChange(element),
     tenantId: textOf(value['portalId']) ?? null,
     ...(vendorObject !== '' && { vendorObject }),
-    resources: RESOURCES[vendorObject] ?? [],
+    resources: RESOURCES.get(vendorObject) ?? [],
     objectId: objectIdOf(value, happening),
-    eventType: HAPPENINGS[happening] ?? 'UNKNOWN',
+    eventType: HAPPENINGS.get(happening) ?? 'UNKNOWN',
     occurredAt,
-    repeat: { key: repeatKey(value, type), isSuspect: Number(value['attemptNumber'] ?? 0) > 0 },
+    repeat: { key: repeatKey(value, type), isSuspect: typeof attempt === 'number' && attempt > 0 },
   };
 }
 
 function typeNamed(id: string | undefined): string {
-  return id === undefined ? '' : (OBJECT_TYPES[id] ?? id);
+  return id === undefined ? '' : (OBJECT_TYPES.get(id) ?? id);
 }
 
 /** Of a link the near end; of a merge the record that is left. */

@@ -5,7 +5,9 @@ import { unknownChange, type InboundChange, type Webhooks } from '../webhooks.ts
 import { resources } from './resources.ts';
 import { keapSetup } from './webhooks-setup.ts';
 
-const VERBS: { [verb: string]: InboundChange['eventType'] } = { add: 'CREATED', delete: 'DELETED' };
+const VERBS = new Map<string, InboundChange['eventType']>(
+  Object.entries({ add: 'CREATED', delete: 'DELETED' }),
+);
 /** Verbs that say the object changed in some way of its own. */
 const EDITS = new Set(['edit', 'applied', 'removed', 'stage_move', 'complete', 'incomplete', 'activate']);
 
@@ -41,7 +43,7 @@ function parseKey(eventKey: string, key: Json, element: number): InboundChange {
     vendorObject: noun === '' ? eventKey : noun,
     resources: resources.filter(({ vendorObject }) => vendorObject === noun).map(({ name }) => name),
     objectId: id ?? '',
-    eventType: VERBS[verb] ?? (EDITS.has(verb) ? 'UPDATED' : 'UNKNOWN'),
+    eventType: VERBS.get(verb) ?? (EDITS.has(verb) ? 'UPDATED' : 'UNKNOWN'),
     occurredAt: timestamp === undefined ? null : readIso(timestamp),
     repeat:
       id === undefined || timestamp === undefined

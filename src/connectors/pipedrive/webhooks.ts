@@ -6,19 +6,23 @@ import { unknownChange, type InboundChange, type Webhooks } from '../webhooks.ts
 import { resources } from './resources.ts';
 import { pipedriveSetup } from './webhooks-setup.ts';
 
-const ACTIONS_V2: { [action: string]: InboundChange['eventType'] } = {
-  create: 'CREATED',
-  change: 'UPDATED',
-  delete: 'DELETED',
-};
+const ACTIONS_V2 = new Map<string, InboundChange['eventType']>(
+  Object.entries({
+    create: 'CREATED',
+    change: 'UPDATED',
+    delete: 'DELETED',
+  }),
+);
 
 /** A merge tells of the winner; the loser's deletion comes by itself. */
-const ACTIONS_V1: { [action: string]: InboundChange['eventType'] } = {
-  added: 'CREATED',
-  updated: 'UPDATED',
-  merged: 'UPDATED',
-  deleted: 'DELETED',
-};
+const ACTIONS_V1 = new Map<string, InboundChange['eventType']>(
+  Object.entries({
+    added: 'CREATED',
+    updated: 'UPDATED',
+    merged: 'UPDATED',
+    deleted: 'DELETED',
+  }),
+);
 
 /** Webhooks of both versions (Pipedrive "Guide for webhooks" and "Webhooks v2", read 2026-11). */
 export const webhooks: Webhooks = {
@@ -53,7 +57,7 @@ function parseV2(body: JsonObject, meta: JsonObject): InboundChange {
   const key = entity === 'user' ? `v2 user ${id} ${time}` : `v2 ${id}`;
   return {
     ...changeOf(entity, textOf(meta['entity_id']) ?? textOf(data['id'])),
-    eventType: ACTIONS_V2[textOf(meta['action']) ?? ''] ?? 'UNKNOWN',
+    eventType: ACTIONS_V2.get(textOf(meta['action']) ?? '') ?? 'UNKNOWN',
     occurredAt: readTime(meta['timestamp']),
     repeat: id === undefined ? null : { key, isSuspect: true },
   };
@@ -66,12 +70,12 @@ function parseV1(body: JsonObject, meta: JsonObject): InboundChange {
   const object = textOf(meta['object']) ?? objectFromEvent ?? '';
   const id = textOf(meta['id']);
   const stamp = meta['timestamp_micro'] ?? meta['timestamp_milli'] ?? meta['timestamp'];
-  const key = ['v1', meta['company_id'], object, id, stamp, action].map(String).join(' ');
+  const key = JSON.stringify(['v1', meta['company_id'] ?? null, object, id ?? null, stamp ?? null, action]);
   return {
     ...changeOf(object, id),
-    eventType: ACTIONS_V1[action] ?? 'UNKNOWN',
+    eventType: ACTIONS_V1.get(action) ?? 'UNKNOWN',
     occurredAt: readTime(meta['timestamp']),
-    repeat: { key, isSuspect: Number(body['retry'] ?? 0) > 0 },
+    repeat: { key, isSuspect: typeof body['retry'] === 'number' && body['retry'] > 0 },
   };
 }
 

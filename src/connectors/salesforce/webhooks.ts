@@ -7,37 +7,41 @@ import { hookPackage } from './webhooks-package.ts';
 import { salesforceSetup } from './webhooks-setup.ts';
 
 /** The verbs of our trigger and of the old product's, with their synonyms. */
-const ACTIONS: { [action: string]: InboundChange['eventType'] } = {
-  insert: 'CREATED',
-  create: 'CREATED',
-  created: 'CREATED',
-  undelete: 'CREATED',
-  update: 'UPDATED',
-  updated: 'UPDATED',
-  delete: 'DELETED',
-  deleted: 'DELETED',
-};
+const ACTIONS = new Map<string, InboundChange['eventType']>(
+  Object.entries({
+    insert: 'CREATED',
+    create: 'CREATED',
+    created: 'CREATED',
+    undelete: 'CREATED',
+    update: 'UPDATED',
+    updated: 'UPDATED',
+    delete: 'DELETED',
+    deleted: 'DELETED',
+  }),
+);
 
 /** Id prefixes of standard objects (Salesforce, Standard Field Record ID Prefix Decoder, read 2026-11). */
-const PREFIXES: { [prefix: string]: string } = {
-  '001': 'Account',
-  '003': 'Contact',
-  '005': 'User',
-  '006': 'Opportunity',
-  '00Q': 'Lead',
-  '00T': 'Task',
-  '00U': 'Event',
-  '00k': 'OpportunityLineItem',
-  '00v': 'CampaignMember',
-  '01t': 'Product2',
-  '02i': 'Asset',
-  '500': 'Case',
-  '701': 'Campaign',
-  '800': 'Contract',
-  '801': 'Order',
-  '802': 'OrderItem',
-  '0Q0': 'Quote',
-};
+const PREFIXES = new Map<string, string>(
+  Object.entries({
+    '001': 'Account',
+    '003': 'Contact',
+    '005': 'User',
+    '006': 'Opportunity',
+    '00Q': 'Lead',
+    '00T': 'Task',
+    '00U': 'Event',
+    '00k': 'OpportunityLineItem',
+    '00v': 'CampaignMember',
+    '01t': 'Product2',
+    '02i': 'Asset',
+    '500': 'Case',
+    '701': 'Campaign',
+    '800': 'Contract',
+    '801': 'Order',
+    '802': 'OrderItem',
+    '0Q0': 'Quote',
+  }),
+);
 
 /** Our own scheme. The time stands in the body, which is signed: a copy is refused once it is old. */
 const APEX_SIGNATURE: SignatureScheme = {
@@ -56,7 +60,7 @@ export const webhooks: Webhooks = {
     if (!isJsonObject(body)) return [unknownChange()];
     const { objects } = body;
     if (!Array.isArray(objects) || objects.length === 0) return [unknownChange()];
-    const eventType = ACTIONS[(textOf(body['action']) ?? '').toLowerCase()] ?? 'UNKNOWN';
+    const eventType = ACTIONS.get((textOf(body['action']) ?? '').toLowerCase()) ?? 'UNKNOWN';
     return objects.map((object, element) => parseObject(object, element, eventType));
   },
   signatures: { schemes: [APEX_SIGNATURE], secret: 'set up' },
@@ -79,7 +83,7 @@ function parseObject(object: Json, element: number, eventType: InboundChange['ev
   const id = textOf(object['Id']) ?? textOf(object['id']) ?? '';
   const { attributes } = object;
   const type = isJsonObject(attributes) ? textOf(attributes['type']) : undefined;
-  const vendorObject = type ?? PREFIXES[id.slice(0, 3)];
+  const vendorObject = type ?? PREFIXES.get(id.slice(0, 3));
   return {
     ...unknownChange(element),
     // Events carry Salesforce's own name of the object (its clients expect `Account`).

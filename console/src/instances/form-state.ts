@@ -3,9 +3,6 @@ import type { InstanceView } from '../../../src/instances/schema.ts';
 import { BASE } from '../api/client.ts';
 import type { InstanceRequest } from './queries.ts';
 
-/** What a client sends back to mean "keep the stored secret" (wire contract, section 2). */
-export const MASK = '********';
-
 /** Everything the form holds; a value is the text of an entry, `true`/`false` for switches. */
 export interface FormValues {
   name: string;

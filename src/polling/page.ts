@@ -10,7 +10,7 @@ import { readKnown, writeKnown } from './known-queries.ts';
 import { toNewEvents, type PolledEvents } from './notifications.ts';
 import type { Confirmation, PassFacts } from './pass-facts.ts';
 import type { PolledResource } from './polled-resource.ts';
-import { holdPoller, type Hold } from './pass-queries.ts';
+import { commitLazily, holdPoller, type Hold } from './pass-queries.ts';
 import type { ResourceRow } from './resource-queries.ts';
 import type { RecordReader, SeenRow } from './seen-row.ts';
 import { keepSnapshots } from './snapshots.ts';
@@ -106,6 +106,8 @@ export async function recordPage(
         run.keepsSnapshots && deps.vault !== undefined
           ? await keepSnapshots(tx, deps.vault, run.resource.id, detection)
           : detection.events;
+      // Lost in a crash, a page without events is read again and nobody has heard of it: no need to wait for the disk.
+      if (detection.events.length === 0) await commitLazily(tx);
       const recorded = await recordAll(deps, tx, toNewEvents(run.notification, events));
       await page.advance(tx, detection);
       return { detection, recorded };

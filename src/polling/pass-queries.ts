@@ -42,6 +42,11 @@ export async function holdPoller(tx: Queryable, hold: Hold, leaseUntil: EpochMs)
   return touched === 1;
 }
 
+/** This transaction's commit does not wait for the disk: a crash of the database may undo it, as a whole. */
+export async function commitLazily(tx: Queryable): Promise<void> {
+  await tx.execute('set local synchronous_commit to off');
+}
+
 /**
  * The feeds of a resource, made when they are met for the first time. One that a later release adds begins where the
  * others stand, not at the baseline of long ago.

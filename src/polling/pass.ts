@@ -48,9 +48,11 @@ export async function readPass(
   const pass = resumed ? resume(row) : begin(deps, run, feed, row);
   const tally = { records: 0, events: 0, resumed };
   const state = { ...row };
+  let ahead: ReturnType<typeof askForPage> | undefined;
   for (;;) {
     run.goOn();
-    const answer = await askForPage(run, feed, pass.position);
+    const answer = await (ahead ?? askForPage(run, feed, pass.position));
+    ahead = undefined;
     if (answer === 'restart') {
       restart(run, feed, pass);
       continue;
@@ -63,16 +65,15 @@ export async function readPass(
     state.is_undated = !time.isDated;
     if (!time.isDated)
       run.warn('the vendor sends no usable Date header; its records are read with a larger overlap');
-    const isDone = await keepPage(deps, run, {
-      feed,
-      state,
-      pass,
-      page: answer.page,
-      startedAt: pass.startedAt ?? time.at,
-      answeredAt: time.at,
-      tally,
-    });
-    if (isDone) return tally;
+    const startedAt = pass.startedAt ?? time.at;
+    const page = seePage(run, { feed, pass, page: answer.page, startedAt, answeredAt: time.at });
+    // The next page is on its way while this one is written; it counts only when that has happened.
+    if (!page.isDone) {
+      ahead = askForPage(run, feed, page.next);
+      ahead.catch(() => {});
+    }
+    await keepPage(deps, run, { feed, state, pass, page, tally });
+    if (page.isDone) return tally;
   }
 }
 
@@ -162,44 +163,63 @@ async function learnVendorTime(
   return Math.abs(skewMs) > MAX_SKEW_MS;
 }
 
-interface PageOfPass {
-  feed: Feed;
-  state: FeedRow;
-  pass: Pass;
-  page: FeedPage;
+/** A page made ready for detection. */
+interface SeenPage {
+  rows: SeenRow[];
+  isDone: boolean;
+  /** Where the pass goes on; of the last page its own position. */
+  next: Position;
   startedAt: EpochMs;
-  answeredAt: EpochMs;
-  tally: Tally;
+  maxSeen: EpochMs | null;
+  covered: EpochMs | undefined;
+  gap: boolean;
 }
 
-/** Records a page; true when it was the last of its pass. */
-async function keepPage(
-  deps: PollDeps,
+function seePage(
   run: ResourceRun,
-  { feed, state, pass, page, startedAt, answeredAt, tally }: PageOfPass,
-): Promise<boolean> {
+  of: { feed: Feed; pass: Pass; page: FeedPage; startedAt: EpochMs; answeredAt: EpochMs },
+): SeenPage {
+  const { feed, pass, page, startedAt, answeredAt } = of;
   const rows = page.rows
     .map((row) => seeRow(row, run.reader))
     .filter((row): row is SeenRow => row !== undefined);
   if (rows.length < page.rows.length) run.warn('records without a usable id were left out');
-  if (page.gap === true)
-    run.warn('the vendor has forgotten deletions since the last poll; some were not seen');
+  const gap = page.gap === true;
+  if (gap) run.warn('the vendor has forgotten deletions since the last poll; a sweep looks for them');
   const isDone = isLastPage({ feed, page, rows, from: pass.from, startedAt, answeredAt });
   const next = page.next ?? pass.position;
   if (!isDone && JSON.stringify(next) === JSON.stringify(pass.position)) {
     throw new UnreadableAnswer("the vendor's pages do not go on: the next page is the same again");
   }
   const maxSeen = maxSeenOf(pass.maxSeen, rows);
+  return { rows, isDone, next, startedAt, maxSeen, covered: page.covered, gap };
+}
+
+interface PageOfPass {
+  feed: Feed;
+  state: FeedRow;
+  pass: Pass;
+  page: SeenPage;
+  tally: Tally;
+}
+
+/** Records a page together with the progress of its pass. */
+async function keepPage(
+  deps: PollDeps,
+  run: ResourceRun,
+  { feed, state, pass, page, tally }: PageOfPass,
+): Promise<void> {
+  const { rows, isDone, next, startedAt, maxSeen, covered } = page;
   const recorded = await recordPage(deps, run, {
     rows,
     facts: factsOf(run, { feed, state, from: pass.from, startedAt }),
     advance: async (tx, { lateMs }) => {
-      if (page.gap === true) await requestSweep(tx, run.resource.id, deps.clock.now());
+      if (page.gap) await requestSweep(tx, run.resource.id, deps.clock.now());
       const lateness = addLateness(state.lateness, lateMs, deps.clock.now());
       const progress = { feedId: state.id, startedAt, isUndated: state.is_undated, lateness };
       state.lateness = lateness;
       if (isDone) {
-        const cursorAt = cursorAfter({ cursor: state.cursor_at, startedAt, maxSeen, covered: page.covered });
+        const cursorAt = cursorAfter({ cursor: state.cursor_at, startedAt, maxSeen, covered });
         await finishPass(tx, { ...progress, cursorAt, cappedAt: pass.cappedAt });
       } else {
         const definition = definitionOf(run.polled);
@@ -210,7 +230,6 @@ async function keepPage(
   Object.assign(pass, { startedAt, maxSeen, position: next });
   tally.records += rows.length;
   tally.events += recorded.events;
-  return isDone;
 }
 
 function factsOf(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR, MINUTE, feedOf, useHarness } from './testing/use-harness.ts';
 
 const harness = useHarness();
@@ -31,6 +32,8 @@ describe('two pollers at once', { timeout: 60_000 }, () => {
     });
     const first = h.pollDue();
     await stalled.promise;
+    // The page before is still being written when the third is asked for, and that renews the lease.
+    while ((await h.one<{ n: number }>('select count(*)::int as n from events')).n < 2) await sleep(5);
     h.clock.advance(2 * MINUTE);
     assert.equal(await h.pollDue(h.secondPoller()), 1);
     const after = await feedOf(h);
@@ -56,10 +59,12 @@ describe('two pollers at once', { timeout: 60_000 }, () => {
     });
     await h.pollDue();
     await changed;
-    assert.equal((await h.lines()).length, 20);
+    // The third page is asked for while the second is written: either may be the one that is thrown away.
+    const before = (await h.lines()).length;
+    assert.ok(before === 10 || before === 20, `${before} lines`);
     h.onCall(null);
     await h.next();
-    assert.equal((await h.lines()).length, 25);
+    assert.equal((await h.lines()).length, 45 - before);
   });
 
   test('a poll by hand is refused while another runs', async () => {

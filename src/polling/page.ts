@@ -1,7 +1,7 @@
 import type { Feed, ReadMany } from '../connectors/feed.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import type { NewEvent } from '../events/event.ts';
-import type { Recorder } from '../events/record.ts';
+import type { Recorded, Recorder } from '../events/record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Vault } from '../vault/vault.ts';
 import { confirm, type Ask } from './confirm.ts';
@@ -13,7 +13,7 @@ import type { PolledResource } from './polled-resource.ts';
 import { commitLazily, holdPoller, type Hold } from './pass-queries.ts';
 import type { ResourceRow } from './resource-queries.ts';
 import type { RecordReader, SeenRow } from './seen-row.ts';
-import { keepSnapshots } from './snapshots.ts';
+import { keepSnapshots, type ChangedEvent } from './snapshots.ts';
 import { addSeen } from './sweep-queries.ts';
 
 /** What polling needs of the rest of the process. */
@@ -97,18 +97,7 @@ export async function recordPage(
       const settings = { ...polled, shape };
       const detection = detect({ rows: page.rows, known, pass: page.facts, settings, confirmed });
       if (detection.confirm.length > 0) return { detection, recorded: [] };
-      await writeKnown(tx, run.resource.id, detection.states);
-      if (run.resource.is_sweeping) {
-        const live = page.rows.filter((row) => !row.deleted).map((row) => row.id);
-        await addSeen(tx, run.resource.id, live);
-      }
-      const events =
-        run.keepsSnapshots && deps.vault !== undefined
-          ? await keepSnapshots(tx, deps.vault, run.resource.id, detection)
-          : detection.events;
-      // Lost in a crash, a page without events is read again and nobody has heard of it: no need to wait for the disk.
-      if (detection.events.length === 0) await commitLazily(tx);
-      const recorded = await recordAll(deps, tx, toNewEvents(run.notification, events));
+      const recorded = await writePage(deps, run, tx, { rows: page.rows, detection });
       await page.advance(tx, detection);
       return { detection, recorded };
     });
@@ -124,8 +113,39 @@ export async function recordPage(
   }
 }
 
+/** Writes a page's states and events; the progress of its pass is the caller's. */
+async function writePage(
+  deps: PollDeps,
+  run: ResourceRun,
+  tx: Queryable,
+  { rows, detection }: { rows: readonly SeenRow[]; detection: Detection },
+): Promise<Recorded[]> {
+  const resourceId = run.resource.id;
+  const writing = writeKnown(tx, resourceId, detection.states);
+  writing.catch(() => {});
+  let events: readonly ChangedEvent[] = detection.events;
+  if (run.keepsSnapshots && deps.vault !== undefined) {
+    await writing;
+    events = await keepSnapshots(tx, deps.vault, resourceId, detection);
+  }
+  // Formed while the states are written: a fifth of the time of a page.
+  const formed = toNewEvents(run.notification, events);
+  await writing;
+  if (run.resource.is_sweeping) {
+    const live = rows.filter((row) => !row.deleted).map((row) => row.id);
+    await addSeen(tx, resourceId, live);
+  }
+  // Lost in a crash, a page without events is read again and nobody has heard of it: no need to wait for the disk.
+  if (formed.length === 0) await commitLazily(tx);
+  return recordAll(deps, tx, formed);
+}
+
 /** The log refuses events of an instance that was changed meanwhile; then the page is not recorded either. */
-async function recordAll({ recorder }: PollDeps, tx: Queryable, events: readonly NewEvent[]) {
+async function recordAll(
+  { recorder }: PollDeps,
+  tx: Queryable,
+  events: readonly NewEvent[],
+): Promise<Recorded[]> {
   const recorded = await recorder.record(tx, events);
   if (recorded.length !== events.length) throw new Interrupted('the instance was changed meanwhile');
   return recorded;

@@ -66,8 +66,8 @@ export async function readPass(
     if (!time.isDated)
       run.warn('the vendor sends no usable Date header; its records are read with a larger overlap');
     const startedAt = pass.startedAt ?? time.at;
-    const page = seePage(run, { feed, pass, page: answer.page, startedAt, answeredAt: time.at });
-    // The next page is on its way while this one is written; it counts only when that has happened.
+    const page = seePage(run, { feed, pass, answer, startedAt, answeredAt: time.at });
+    // The next page is read while this one is written; it counts only when that has happened.
     if (!page.isDone) {
       ahead = askForPage(run, feed, page.next);
       ahead.catch(() => {});
@@ -122,16 +122,26 @@ function restart(run: ResourceRun, feed: Feed, pass: Pass): void {
   pass.position = startOf(run, feed, pass.from);
 }
 
-/** A page and the answer's Date; `restart` when the position can't be gone on from. */
+/** A page as it was answered, its rows made ready for detection. */
+export interface Answered {
+  page: FeedPage;
+  rows: SeenRow[];
+  /** The answer's Date. */
+  date: EpochMs | undefined;
+}
+
+/** The page at a position; `restart` when it can't be gone on from there. */
 export async function askForPage(
   run: ResourceRun,
   feed: Feed,
   position: Position,
-): Promise<{ page: FeedPage; date: EpochMs | undefined } | 'restart'> {
+): Promise<Answered | 'restart'> {
   try {
     return await run.ask(feed.request(position), (response) => {
       const page = feed.read(response, position);
-      return page === 'restart' ? page : { page, date: response.date };
+      if (page === 'restart') return page;
+      const rows = page.rows.map((row) => seeRow(row, run.reader)).filter((row) => row !== undefined);
+      return { page, rows, date: response.date };
     });
   } catch (error) {
     if (error instanceof RestartPass) return 'restart';
@@ -163,7 +173,7 @@ async function learnVendorTime(
   return Math.abs(skewMs) > MAX_SKEW_MS;
 }
 
-/** A page made ready for detection. */
+/** A page as a part of its pass. */
 interface SeenPage {
   rows: SeenRow[];
   isDone: boolean;
@@ -177,12 +187,10 @@ interface SeenPage {
 
 function seePage(
   run: ResourceRun,
-  of: { feed: Feed; pass: Pass; page: FeedPage; startedAt: EpochMs; answeredAt: EpochMs },
+  of: { feed: Feed; pass: Pass; answer: Answered; startedAt: EpochMs; answeredAt: EpochMs },
 ): SeenPage {
-  const { feed, pass, page, startedAt, answeredAt } = of;
-  const rows = page.rows
-    .map((row) => seeRow(row, run.reader))
-    .filter((row): row is SeenRow => row !== undefined);
+  const { feed, pass, startedAt, answeredAt } = of;
+  const { page, rows } = of.answer;
   if (rows.length < page.rows.length) run.warn('records without a usable id were left out');
   const gap = page.gap === true;
   if (gap) run.warn('the vendor has forgotten deletions since the last poll; a sweep looks for them');

@@ -1,13 +1,13 @@
 import { UnreadableAnswer } from '../connectors/failures.ts';
-import type { Feed, FeedPage, Position } from '../connectors/feed.ts';
+import type { Feed, Position } from '../connectors/feed.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import { letGoListed } from './held-queries.ts';
 import { recordPage, underHold, type PollDeps, type ResourceRun } from './page.ts';
-import { askForPage } from './pass.ts';
+import { askForPage, type Answered } from './pass.ts';
 import type { PassFacts } from './pass-facts.ts';
 import { vendorTime } from './pass-rules.ts';
 import { definitionOf } from './polled-resource.ts';
-import { seeRow, type SeenRow } from './seen-row.ts';
+import type { SeenRow } from './seen-row.ts';
 import {
   beginSweep,
   countMissing,
@@ -84,10 +84,9 @@ async function keepPage(
   deps: PollDeps,
   run: SweepRun,
   listed: Listed,
-  { page, date }: { page: FeedPage; date: EpochMs | undefined },
+  { page, rows, date }: Answered,
 ): Promise<boolean> {
   const { sweep } = listed;
-  const rows = page.rows.map((row) => seeRow(row, run.reader)).filter((row) => row !== undefined);
   if (page.next !== null && JSON.stringify(page.next) === JSON.stringify(sweep.position)) {
     throw new UnreadableAnswer("the vendor's pages do not go on: the next page is the same again");
   }

@@ -43,6 +43,8 @@ function testStep(patterns: string[]): Step {
       '--test-reporter=./test/support/summary-reporter.ts',
       '--test-global-setup=./test/support/global-setup.ts',
       '--test-timeout=180000',
+      // Two cores: most of the time goes to waiting for PostgreSQL, processes and the browser.
+      '--test-concurrency=2',
       ...files,
     ],
   };

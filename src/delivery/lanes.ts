@@ -125,9 +125,13 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
     (lane.inFlight === 0 || !lane.breaker.isProbing(now)) &&
     !(lane.isInSequence && lane.waiting[0]?.orderKey === '');
   const mayUse = (origin: Origin, now: number): boolean =>
-    origin.inFlight < origin.limit.limit &&
-    origin.breaker.openUntil(now) === 0 &&
-    (origin.inFlight === 0 || !origin.breaker.isProbing(now));
+    origin.breaker.openUntil(now) === 0 && (origin.inFlight === 0 || !origin.breaker.isProbing(now));
+  /**
+   * Over the limit, up to half again, a lane with nothing under way may have one: another that was alone until now
+   * may have taken the whole limit for requests that hang.
+   */
+  const hasRoom = ({ origin, inFlight }: Lane): boolean =>
+    origin.inFlight < origin.limit.limit || (inFlight === 0 && origin.inFlight < 1.5 * origin.limit.limit);
 
   const pump = (origin: Origin): void => {
     const now = clock.now();
@@ -135,6 +139,10 @@ export function createLanes({ clock, start, release, opened, drained }: LanesDep
       const lane = origin.turns.shift()!;
       if (!mayStart(lane, now)) {
         lane.isQueued = false;
+        continue;
+      }
+      if (!hasRoom(lane)) {
+        origin.turns.push(lane);
         continue;
       }
       const row = lane.waiting.shift()!;

@@ -74,7 +74,7 @@ async function ask(simulator: KeapSimulator, request: VendorRequest): Promise<Ve
   };
   const failure = keap.readFailure(response, simulator.clock.now());
   if (failure !== undefined && request.accept?.includes(answer.status) !== true) {
-    throw thrownFor(failure, simulator.clock.now());
+    throw thrownFor(failure, simulator.clock.now(), answer.status);
   }
   return response;
 }

@@ -42,7 +42,7 @@ async function ask(request: VendorRequest): Promise<VendorResponse> {
   const answer = await egress.send({ method: 'GET', url: url.href, timeoutMs: 60_000 });
   const text = answer.body.toString();
   const date = parseHttpDate(String(answer.headers['date']));
-  const headers = answer.headers as Record<string, string>;
+  const { headers } = answer;
   return { status: answer.status, headers, text, body: JSON.parse(text) as Json, ...(date && { date }) };
 }
 

@@ -108,5 +108,3 @@ export async function openHouse(
     },
   };
 }
-
-export type House = Awaited<ReturnType<typeof openHouse>>;

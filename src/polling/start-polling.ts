@@ -12,7 +12,7 @@ import type { Poller } from './poller.ts';
 import { adoptStrays, claimDue, spreadOverdue } from './schedule-queries.ts';
 
 /** Instances one node polls at the same time: they mostly wait for vendors. */
-const SLOTS = 16;
+const SLOTS = 32;
 const LOOK_EVERY_MS = 1_000;
 const TIDY_EVERY_MS = 300_000;
 /** After a time in which nobody polled, what is overdue is spread over this. */
@@ -37,9 +37,10 @@ export async function startPolling(deps: PollingLoopDeps): Promise<{ stop: () =>
   const isStopping = () => stopping.signal.aborted;
   const busy = new Set<Promise<void>>();
 
-  const claim = async (): Promise<number> => {
+  /** True when it got all it asked for: there may be more. */
+  const claim = async (): Promise<boolean> => {
     const free = slots - busy.size;
-    if (free === 0) return 0;
+    if (free === 0) return true;
     const lease = randomUUID();
     const now = clock.now();
     const claimed = await claimDue(db, { lease, now, leaseUntil: now + LEASE_MS, limit: free });
@@ -47,7 +48,7 @@ export async function startPolling(deps: PollingLoopDeps): Promise<{ stop: () =>
       const work: Promise<void> = poller.pollClaimed(one, lease).finally(() => busy.delete(work));
       busy.add(work);
     }
-    return claimed.length;
+    return claimed.length === free;
   };
 
   const tidy = async (): Promise<void> => {
@@ -59,8 +60,9 @@ export async function startPolling(deps: PollingLoopDeps): Promise<{ stop: () =>
   const loop = async (): Promise<void> => {
     let tidyAt = clock.now() + TIDY_EVERY_MS;
     while (!isStopping()) {
+      let isMoreDue = false;
       try {
-        await claim();
+        isMoreDue = await claim();
         if (clock.now() >= tidyAt) {
           tidyAt = clock.now() + TIDY_EVERY_MS;
           await tidy();
@@ -68,6 +70,7 @@ export async function startPolling(deps: PollingLoopDeps): Promise<{ stop: () =>
       } catch (error) {
         log.warn({ reason: messageOf(error) }, 'due instances could not be claimed');
       }
+      if (isMoreDue && busy.size < slots) continue;
       // A slot that gets free is filled at once; with slots free there was nothing due.
       await (busy.size >= slots
         ? Promise.race(busy)

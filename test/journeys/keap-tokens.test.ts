@@ -74,21 +74,6 @@ test('single-use refresh tokens carry a connection through many lives of its acc
   }
 });
 
-test('a token that is refused before its time is renewed once, and the poll goes on', async () => {
-  const before = refreshes();
-  const { id } = vendor.store.orders.create({ title: 'In the middle' });
-  vendor.faults.add({
-    path: '/crm/rest',
-    nth: 2,
-    times: 1,
-    effect: { kind: 'vendor', name: 'expired-token' },
-  });
-  assert.deepEqual(await poll(), []);
-  assert.equal(refreshes(), before + 1);
-  await callback.until(() => callback.lines().includes(`CREATED orders ${id}`));
-  assert.equal(new Set(callback.lines()).size, callback.lines().length);
-});
-
 test('a revoked grant stops polling and asks to sign in again', async () => {
   vendor.access.revokeGrants();
   pass(60_000);

@@ -2,23 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connector } from '../connectors/define-connector.ts';
 import { findElement } from '../elements/catalogue.ts';
+import { listHintedInstances } from '../events/hint-queries.ts';
 import type { Instance, Lifecycle } from '../instances/instance.ts';
 import { Fault } from '../kernel/errors.ts';
+import { createAfterPoll } from './after-poll.ts';
 import { forgetSome } from './known-queries.ts';
 import { createLeases } from './leases.ts';
 import { Interrupted } from './page.ts';
 import { pollInstance, type Polled, type PollInstanceDeps } from './poll-instance.ts';
-import { isReconcileDue, reconcileResource } from './reconcile.ts';
-import { readResources, type ResourceRow } from './resource-queries.ts';
 import type { Poll } from './resource-run.ts';
-import {
-  deletePoller,
-  makeDue,
-  release,
-  stopPoller,
-  yieldLease,
-  type ClaimedPoller,
-} from './schedule-queries.ts';
+import { deletePoller, makeAllDue, release, stopPoller, type ClaimedPoller } from './schedule-queries.ts';
 import { syncPoller, type Synced } from './sync-poller.ts';
 
 /** How long the request that turns polling on waits for the baseline; the rest goes on as the first pass. */
@@ -27,8 +20,7 @@ const BASELINE_WAIT_MS = 10_000;
 const INTERRUPTED_PAUSE_MS = 1_000;
 const BROKEN_PAUSE_MS = 60_000;
 const FORGET_AT_ONCE = 50_000;
-/** Sweeps one node carries on at the same time. */
-const MAX_SWEEPS = 4;
+const HINTED_AT_ONCE = 500;
 /** Where no sweep may begin, the instance is looked at again after this. */
 const SWEEP_PAUSE_MS = 5_000;
 
@@ -47,6 +39,8 @@ export interface Poller {
    * @throws Fault `conflict` while the instance is polled, `forbidden` while its events or its polling are off.
    */
   pollNow(instance: Instance, options?: { reconcile: boolean }): Promise<Polled[]>;
+  /** Makes every instance due that webhooks hinted at changes of. */
+  wakeHinted(): Promise<void>;
   /** Makes an instance due now: there is something to do for it. */
   wake(instanceId: number): Promise<void>;
   /** Polls an instance that was claimed. Never throws. */
@@ -63,11 +57,11 @@ export function createPoller(deps: PollerDeps): Poller {
   const leases = createLeases(deps);
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
-  let sweeping = 0;
   const pollDeps: PollInstanceDeps = {
     ...deps,
     wait: async (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {}),
   };
+  const after = createAfterPoll(pollDeps);
 
   const connectorOf = (instance: Instance): Connector => {
     const connector = findElement(deps.connectors, instance.elementKey);
@@ -114,49 +108,7 @@ export function createPoller(deps: PollerDeps): Poller {
     startedAt: clock.now(),
   });
 
-  const poll = (instance: Instance, on: On, how: How) =>
-    pollInstance(pollDeps, pollOf(instance, on, how), on.polled);
-
-  const isDueOf = (one: Poll, on: On) => (row: ResourceRow) => {
-    const polled = on.polled.find(({ name }) => name === row.name);
-    return polled !== undefined && isReconcileDue(one, polled, row, clock.now());
-  };
-
-  /** After the due polls. False when too many sweep already: the rest of the node's slots are for due polls. */
-  const reconcile = async (instance: Instance, on: On, how: How, before: readonly ResourceRow[]) => {
-    const one = pollOf(instance, on, how);
-    if (!before.some(isDueOf(one, on))) return true;
-    if (sweeping >= MAX_SWEEPS) return false;
-    sweeping += 1;
-    try {
-      if (!(await yieldLease(db, { instanceId: instance.id, lease: how.lease }))) return true;
-      for (const row of (await readResources(db, instance.id)).filter(isDueOf(one, on))) {
-        await reconcileResource(
-          pollDeps,
-          one,
-          on.polled.find(({ name }) => name === row.name)!,
-          row,
-        );
-      }
-      return true;
-    } finally {
-      sweeping -= 1;
-    }
-  };
-
-  const sweepNow = async (instance: Instance, on: On, how: How, outcomes: readonly Polled[]) => {
-    const one = pollOf(instance, on, how);
-    const rows = await readResources(db, instance.id);
-    const swept: Polled[] = [];
-    for (const outcome of outcomes) {
-      const polled = on.polled.find(({ name }) => name === outcome.objectType);
-      const row = rows.find(({ name }) => name === outcome.objectType);
-      const canSweep = polled !== undefined && row?.is_baseline_done === true;
-      const reconciled = canSweep ? await reconcileResource(pollDeps, one, polled, row) : undefined;
-      swept.push({ ...outcome, ...(reconciled !== undefined && { reconcile: reconciled }) });
-    }
-    return swept;
-  };
+  const poll = (one: Poll, on: On) => pollInstance(pollDeps, one, on.polled);
 
   /** Brings the poller up to date with the instance, and reads the baselines that are due. */
   const apply = async (instance: Instance): Promise<void> => {
@@ -171,7 +123,10 @@ export function createPoller(deps: PollerDeps): Poller {
     let isSilent = true;
     const baseline = track(
       underLease(instance.id, lease, (signal) =>
-        poll(instance, { ...synced, polled }, { lease, isManual: false, isSilent: () => isSilent, signal }),
+        poll(pollOf(instance, synced, { lease, isManual: false, isSilent: () => isSilent, signal }), {
+          ...synced,
+          polled,
+        }),
       ),
     );
     const waited = new AbortController();
@@ -204,16 +159,25 @@ export function createPoller(deps: PollerDeps): Poller {
       if (synced.state === 'off') throw new Fault('forbidden', whyOff(synced));
       const isSilent = () => false;
       const work = underLease(instance.id, lease, async (signal) => {
-        const how = { lease, isManual: true, isSilent, signal };
-        const { outcomes } = await poll(instance, synced, how);
-        return options?.reconcile === true ? sweepNow(instance, synced, how, outcomes) : outcomes;
+        const one = pollOf(instance, synced, { lease, isManual: true, isSilent, signal });
+        const { outcomes } = await poll(one, synced);
+        return options?.reconcile === true ? after.sweepNow(one, synced.polled, outcomes) : outcomes;
       });
       return track(work).catch((error: unknown) => {
         if (!(error instanceof Interrupted)) throw error;
         throw new Fault('conflict', `The poll was broken off: ${error.message}.`);
       });
     },
-    wake: (instanceId) => makeDue(db, instanceId, clock.now()),
+    wake: (instanceId) => makeAllDue(db, [instanceId], clock.now()),
+    wakeHinted: async () => {
+      for (let from = 0, isMore = true; isMore;) {
+        const ids = await listHintedInstances(db, from, HINTED_AT_ONCE);
+        const open = ids.filter((id) => !after.isPaused(id));
+        if (open.length > 0) await makeAllDue(db, open, clock.now());
+        isMore = ids.length === HINTED_AT_ONCE;
+        from = ids.at(-1) ?? 0;
+      }
+    },
     pollClaimed: async (claimed, lease) => {
       const instanceId = claimed.instance_id;
       const work = underLease(instanceId, lease, async (signal, pause) => {
@@ -222,9 +186,10 @@ export function createPoller(deps: PollerDeps): Poller {
         const request = { lease, how: 'held', resume: false } as const;
         const synced = await syncPoller(deps, instance, connectorOf(instance), request);
         if (synced.state !== 'on') return;
-        const how = { lease, isManual: false, isSilent: () => false, signal };
-        const { rows } = await poll(instance, synced, how);
-        if (!(await reconcile(instance, synced, how, rows))) pause(SWEEP_PAUSE_MS);
+        const one = pollOf(instance, synced, { lease, isManual: false, isSilent: () => false, signal });
+        const { rows } = await poll(one, synced);
+        await after.hints(one, synced.polled);
+        if (!(await after.reconcile(one, synced.polled, rows))) pause(SWEEP_PAUSE_MS);
       });
       await track(work).catch((error: unknown) => {
         if (error instanceof Interrupted || stopping.signal.aborted) return;

@@ -136,11 +136,11 @@ export async function yieldLease(
   return touched === 1;
 }
 
-/** Makes an instance due now. */
-export async function makeDue(db: Queryable, instanceId: number, now: EpochMs): Promise<void> {
+/** Makes instances due now, where they are polled at all. */
+export async function makeAllDue(db: Queryable, instanceIds: readonly number[], now: EpochMs): Promise<void> {
   await db.execute(
-    'update pollers set next_poll_at = least(next_poll_at, $2::timestamptz) where instance_id = $1 and off is null',
-    [instanceId, toDate(now)],
+    `update pollers set next_poll_at = $2 where instance_id = any($1::int8[]) and off is null and next_poll_at > $2`,
+    [instanceIds, toDate(now)],
   );
 }
 

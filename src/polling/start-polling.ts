@@ -62,6 +62,7 @@ export async function startPolling(deps: PollingLoopDeps): Promise<{ stop: () =>
     while (!isStopping()) {
       let isMoreDue = false;
       try {
+        await poller.wakeHinted();
         isMoreDue = await claim();
         if (clock.now() >= tidyAt) {
           tidyAt = clock.now() + TIDY_EVERY_MS;

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { RetryAt } from '../connectors/failures.ts';
+import type { Harness } from './testing/harness.ts';
+import { HOUR, MINUTE, SECOND, useHarness } from './testing/use-harness.ts';
+
+const harness = useHarness();
+const BOTH = { configuration: { 'event.vendor.type': 'both' } };
+
+async function hint(h: Harness, id: string, isDeletion = false, objectType = 'items'): Promise<void> {
+  await h.db.execute(
+    `insert into hints (event_id, instance_id, object_type, object_id, is_deletion, received_at)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [randomUUID(), h.instance().id, objectType, id, isDeletion, new Date(h.clock.now())],
+  );
+}
+
+async function follow(h: Harness): Promise<string[]> {
+  await h.poller.wakeHinted();
+  await h.pollDue();
+  return h.lines();
+}
+
+const open = async (h: Harness) => (await h.one<{ n: number }>('select count(*)::int as n from hints')).n;
+
+describe('hints of webhooks', () => {
+  test('make an event before the next poll, and the poll makes no second one', async () => {
+    const h = await harness(BOTH);
+    h.model.write('1');
+    await h.begin();
+    h.clock.advance(SECOND);
+    h.model.write('1');
+    h.model.write('2');
+    for (const id of ['1', '2', '1']) await hint(h, id);
+    assert.deepEqual(await follow(h), ['UPDATED items 1', 'CREATED items 2']);
+    assert.equal(await open(h), 0);
+    await h.next();
+    await h.next();
+    assert.deepEqual(await h.lines(), []);
+  });
+
+  test('of what a poll has read already make no event', async () => {
+    const h = await harness(BOTH);
+    await h.begin();
+    h.clock.advance(MINUTE);
+    h.model.write('1');
+    await h.next();
+    assert.deepEqual(await h.lines(), ['CREATED items 1']);
+    await hint(h, '1');
+    assert.deepEqual(await follow(h), []);
+    assert.equal(await open(h), 0);
+  });
+
+  test('of a deletion are believed when the vendor confirms them', async () => {
+    const h = await harness(BOTH);
+    h.model.isForgetful = true;
+    h.model.write('1');
+    h.model.write('2');
+    h.model.write('3');
+    await h.begin();
+    h.clock.advance(SECOND);
+    h.model.write('1', { deleted: true });
+    h.model.write('3', { deleted: true });
+    await hint(h, '1', true);
+    await hint(h, '2', true);
+    await hint(h, '3');
+    assert.deepEqual(await follow(h), ['DELETED items 1'], '2 lives, and a 404 alone says nothing of 3');
+    assert.equal(await open(h), 0);
+  });
+
+  test('wait while the vendor can not be read, and end when a poll has passed over them', async () => {
+    const h = await harness(BOTH);
+    await h.begin();
+    h.clock.advance(SECOND);
+    h.model.write('1');
+    await hint(h, '1');
+    h.onCall((request) => {
+      if (request.path === '/read') throw new RetryAt(h.clock.now() + HOUR, 'busy');
+    });
+    assert.deepEqual(await follow(h), []);
+    assert.equal(await open(h), 1);
+    await h.poller.wakeHinted();
+    assert.equal(await h.pollDue(), 0, 'not again at once');
+    await h.next();
+    assert.deepEqual(await h.lines(), ['CREATED items 1']);
+    h.clock.advance(2 * HOUR);
+    await h.next();
+    await h.next();
+    assert.equal(await open(h), 0);
+    assert.deepEqual(await h.lines(), []);
+  });
+
+  test('of what is not polled end', async () => {
+    const h = await harness(BOTH);
+    await h.begin();
+    await hint(h, '1', false, 'strangers');
+    assert.deepEqual(await follow(h), []);
+    assert.equal(await open(h), 0);
+  });
+});

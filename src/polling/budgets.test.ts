@@ -158,3 +158,24 @@ test('two nodes together stay within one share', async () => {
   assert.equal(refused, 2);
   assert.ok(calls.length >= 79 && calls.length <= 82, `${calls.length} calls`);
 });
+
+test('what can wait has a quarter of a day’s allowance, and leaves the rest to polls that are due', async () => {
+  const { instance, calls, node, clock } = office([DAILY]);
+  const { within } = node();
+  const reconcile = () => within.call(instance, { ...GET, cost: 10 }, { isReconcile: true });
+  for (let n = 0; n < 25; n += 1) await reconcile();
+  await assert.rejects(reconcile(), { name: 'RetryAt', quota: true });
+  clock.advance(2 * HOUR);
+  await assert.rejects(reconcile(), { name: 'RetryAt' }, 'nor is a call let through to see');
+  for (let n = 0; n < 55; n += 1) await within.call(instance, { ...GET, cost: 10 });
+  await assert.rejects(within.call(instance, { ...GET, cost: 10 }), { name: 'RetryAt', quota: true });
+  assert.equal(calls.length, 80);
+  clock.advance(DAY);
+  await reconcile();
+});
+
+test('the share of a day’s allowance is told of whatever the budget counts', () => {
+  const { instance, node } = office([DAILY, BURST]);
+  assert.equal(node().within.shareOf(instance, { calls: 3, units: 250 }), 0.25);
+  assert.equal(office([BURST]).node().within.shareOf(instance, { calls: 3, units: 250 }), 0);
+});

@@ -79,6 +79,7 @@ export function composeRooms(ground: Ground): Rooms {
     db,
     clock,
     log,
+    vault,
     recorder: events.recorder,
     vendor: budgets.within,
     contexts: { of: hubs.context, forget: hubs.forget },

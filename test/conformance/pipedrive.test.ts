@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import * as v1 from 'pipedrive/v1';
 import * as v2 from 'pipedrive/v2';
 import { createClock } from '../../simulators/core/clock.ts';
@@ -253,7 +254,7 @@ describe('the official Pipedrive client against the simulator', () => {
   });
 
   it('the simulator runs as a process of its own, prints its address and ends on SIGTERM', async () => {
-    const main = new URL('../../simulators/pipedrive/main.ts', import.meta.url).pathname;
+    const main = fileURLToPath(new URL('../../simulators/pipedrive/main.ts', import.meta.url));
     const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const url = /^pipedrive simulator at (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(String(line))?.[1] ?? '';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sparticuz, { inflate } from '@sparticuz/chromium';
@@ -40,6 +40,7 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 async function launchPackaged(): Promise<Browser> {
+  useOwnTemporaryDirectory();
   const executablePath = await sparticuz.executablePath();
   const fonts = fontConfiguration();
   const start = (libraries: Record<string, string>): Promise<Browser> =>
@@ -51,6 +52,17 @@ async function launchPackaged(): Promise<Browser> {
     const packed = join(import.meta.dirname, '../../node_modules/@sparticuz/chromium/bin/al2023.tar.br');
     return start({ LD_LIBRARY_PATH: join(await inflate(packed), 'lib') });
   }
+}
+
+let ownDirectory: string | undefined;
+
+/** The package unpacks into the temporary directory, where another user's or process's half-written copy may lie. */
+function useOwnTemporaryDirectory(): void {
+  if (ownDirectory !== undefined) return;
+  const directory = mkdtempSync(join(tmpdir(), 'tidings-browser-'));
+  ownDirectory = directory;
+  process.env['TMPDIR'] = directory;
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 }
 
 /** The package's Open Sans beside the machine's fonts, so that pages look alike where there are few. */

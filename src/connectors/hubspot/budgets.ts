@@ -1,3 +1,4 @@
+import { allowanceIn } from '../allowance.ts';
 import type { Budget } from '../define-connector.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,18 +29,3 @@ export const budgets: readonly Budget[] = [
       allowanceIn(headers, 'x-hubspot-ratelimit-daily', 'x-hubspot-ratelimit-daily-remaining'),
   },
 ];
-
-function allowanceIn(
-  headers: Record<string, string>,
-  limitName: string,
-  remainingName: string,
-): { limit?: number; remaining: number } | undefined {
-  const remaining = countIn(headers[remainingName]);
-  if (remaining === undefined) return undefined;
-  const limit = countIn(headers[limitName]);
-  return { remaining, ...(limit !== undefined && limit > 0 && { limit }) };
-}
-
-function countIn(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,12}$/.test(header) ? Number(header) : undefined;
-}

@@ -165,6 +165,7 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
 
 function startLoops({ roles }: Config, rooms: Rooms): Draining[] {
   const starts = [
+    ...(roles.includes('api') || roles.includes('poller') ? rooms.recording : []),
     ...(roles.includes('api') ? rooms.apiLoops : []),
     ...(roles.includes('poller') ? rooms.poller : []),
     ...(roles.includes('delivery') ? rooms.delivery : []),

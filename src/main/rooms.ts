@@ -25,7 +25,7 @@ import { createPollingRoutes } from '../polling/routes.ts';
 import { startPolling, type PollingLoopDeps } from '../polling/start-polling.ts';
 import type { Vault } from '../vault/vault.ts';
 import { createWebhookCheck } from '../webhooks/check.ts';
-import { composeEventRooms } from './event-rooms.ts';
+import { composeEventRooms, type EventRooms } from './event-rooms.ts';
 import { resealSecrets } from './reseal-secrets.ts';
 import { VERSION } from './version.ts';
 import { composeWebhookRooms } from './webhook-rooms.ts';
@@ -55,7 +55,8 @@ export interface Rooms {
   api: Routes[];
   root: Routes[];
   console: ConsoleRoom;
-  /** What the roles do in the background: each starts its loops. */
+  /** What the roles do in the background: each starts its loops. `recording`: of api and poller, both of which record. */
+  recording: (() => Loop)[];
   apiLoops: (() => Loop)[];
   poller: (() => Loop)[];
   delivery: (() => Loop)[];
@@ -121,23 +122,29 @@ export function composeRooms(ground: Ground): Rooms {
       createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
     ],
     root: [consoleRoom.root, ...webhooks.root],
+    recording: [() => startRecording(events, poller)],
     apiLoops: [() => resealSecrets(ground)],
-    poller: [
-      () => startPollerRole({ db, clock, log, poller }),
-      () => events.startWakeUps(),
-      () => webhooks.startWatchdog(poller),
-    ],
+    poller: [() => startPollerRole({ db, clock, log, poller }), () => webhooks.startWatchdog(poller)],
     delivery: [() => events.startDelivery(instances)],
   };
 }
 
-/** The loop of due polls; the poller itself stops with it, so that polls asked for by hand end too. */
-function startPollerRole(deps: PollingLoopDeps): Loop {
-  const loop = startPolling(deps);
+/**
+ * Tells other nodes' senders of what is recorded, until the polls this process began have ended: baselines and polls
+ * asked for by hand run wherever the API does.
+ */
+function startRecording(events: Pick<EventRooms, 'startWakeUps'>, poller: Pick<Poller, 'stop'>): Loop {
+  const wakeUps = events.startWakeUps();
   return {
     stop: async () => {
-      await (await loop).stop();
-      await deps.poller.stop();
+      await poller.stop();
+      await wakeUps.stop();
     },
   };
+}
+
+/** The loop of due polls. */
+function startPollerRole(deps: PollingLoopDeps): Loop {
+  const loop = startPolling(deps);
+  return { stop: async () => (await loop).stop() };
 }

@@ -224,6 +224,7 @@ create table polled_resources (
   reconcile_share double precision not null default 0,
   reconcile_note text,
   has_released boolean not null default false,
+  polls jsonb not null default '[]'::jsonb,
   constraint polled_resources_pkey PRIMARY KEY (id),
   constraint polled_resources_instance_id_name_key UNIQUE (instance_id, name),
   constraint polled_resources_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES pollers(instance_id) ON DELETE CASCADE,

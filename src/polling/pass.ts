@@ -36,17 +36,17 @@ export interface Tally {
 
 /**
  * Reads one feed to its end, page by page, from where its pass stands; every page is kept when it is read, so a
- * crash or a limit costs one page. `resumed`: the pass had begun in an earlier poll.
+ * crash or a limit costs one page. `tally` counts page by page. `resumed`: the pass had begun in an earlier poll.
  */
 export async function readPass(
   deps: PollDeps,
   run: ResourceRun,
   feed: Feed,
   row: FeedRow,
-): Promise<Tally & { resumed: boolean }> {
+  tally: Tally,
+): Promise<{ resumed: boolean }> {
   const resumed = row.pass_position !== null && row.pass_definition === definitionOf(run.polled);
   const pass = resumed ? resume(row) : begin(deps, run, feed, row);
-  const tally = { records: 0, events: 0, resumed };
   const state = { ...row };
   let ahead: ReturnType<typeof askForPage> | undefined;
   for (;;) {
@@ -73,7 +73,7 @@ export async function readPass(
       ahead.catch(() => {});
     }
     await keepPage(deps, run, { feed, state, pass, page, tally });
-    if (page.isDone) return tally;
+    if (page.isDone) return { resumed };
   }
 }
 

@@ -9,12 +9,21 @@ import type { PolledResource } from './polled-resource.ts';
 import type { Reconciled } from './reconcile.ts';
 import { readResource, type ResourceReading } from './read-resource.ts';
 import type { Poll, ReadDeps } from './resource-run.ts';
-import { readResources, saveOutcome, type PollerStatus, type ResourceRow } from './resource-queries.ts';
+import {
+  notePoll,
+  readResources,
+  saveOutcome,
+  type PollerStatus,
+  type PollFigures,
+  type ResourceRow,
+} from './resource-queries.ts';
 import { disablePoller } from './schedule-queries.ts';
 
 /** So many failures of one resource in a row, and polling stops until a person acts. */
 const MAX_FAILURES = 100;
 const MAX_ERROR_LENGTH = 500;
+/** Of each of the last polls; the whole error of the last one stands beside them. */
+const MAX_NOTED_LENGTH = 200;
 
 export interface PollInstanceDeps extends ReadDeps {
   log: Log;
@@ -52,28 +61,52 @@ export async function pollInstance(
     const row = rows.find((candidate) => candidate.name === one.name);
     const isDue = row !== undefined && (poll.isManual || row.next_poll_at <= poll.startedAt);
     if (!isDue) continue;
-    const reading: ResourceReading = { records: 0, events: 0, warnings: [] };
-    const failure = await readResource(deps, poll, one, row, reading).then(
-      () => undefined,
-      (error: unknown) => failureOf(deps, poll, one, error),
-    );
-    await saveHow(deps, poll, { row, reading, failure });
-    const { records, events } = reading;
-    outcomes.push({
-      objectType: one.name,
-      records,
-      events,
-      ...(failure === undefined ? {} : { error: failure.why }),
-    });
-    if (failure?.kind === 'dead') break;
+    const { outcome, isDead } = await pollResource(deps, poll, one, row);
+    outcomes.push(outcome);
+    if (isDead) break;
   }
   return { outcomes, rows };
 }
 
-/** Sorts what went wrong; what is nobody's failure (a stop, a lost lease, no database) is thrown on. */
+async function pollResource(
+  deps: PollInstanceDeps,
+  poll: Poll,
+  polled: PolledResource,
+  row: ResourceRow,
+): Promise<{ outcome: Polled; isDead: boolean }> {
+  const reading: ResourceReading = { records: 0, events: 0, warnings: [] };
+  const at = deps.clock.now();
+  const figures = (error: string | undefined): PollFigures => ({
+    at,
+    records: reading.records,
+    events: reading.events,
+    durationMs: Math.max(0, deps.clock.now() - at),
+    ...(error !== undefined && { error: error.slice(0, MAX_NOTED_LENGTH) }),
+  });
+  let failure: Failure | undefined;
+  try {
+    await readResource(deps, poll, polled, row, reading);
+  } catch (error) {
+    if (isNobodysFailure(poll, error)) {
+      // Where the database is what failed, that can't be noted either.
+      await notePoll(deps.db, row.id, figures(`broken off: ${messageOf(error)}`)).catch(() => {});
+      throw error;
+    }
+    failure = failureOf(deps, poll, polled, error);
+  }
+  await saveHow(deps, poll, { row, reading, failure, figures: figures(failure?.why) });
+  const { records, events } = reading;
+  const outcome = { objectType: polled.name, records, events, ...(failure && { error: failure.why }) };
+  return { outcome, isDead: failure?.kind === 'dead' };
+}
+
+/** A stop, a lost lease, no database: it ends the poll of the whole instance and says nothing of the vendor. */
+function isNobodysFailure(poll: Poll, error: unknown): boolean {
+  if (error instanceof Interrupted || poll.signal.aborted) return true;
+  return error instanceof Fault && (error.code === 'unavailable' || error.code === 'not_found');
+}
+
 function failureOf(deps: PollInstanceDeps, poll: Poll, polled: PolledResource, error: unknown): Failure {
-  if (error instanceof Interrupted || poll.signal.aborted) throw error;
-  if (error instanceof Fault && (error.code === 'unavailable' || error.code === 'not_found')) throw error;
   const why = messageOf(error).slice(0, MAX_ERROR_LENGTH);
   if (error instanceof Reauthorize) return { kind: 'dead', why: `re-authenticate: ${why}` };
   if (error instanceof RetryAt) {
@@ -92,8 +125,9 @@ function failureOf(deps: PollInstanceDeps, poll: Poll, polled: PolledResource, e
 async function saveHow(
   deps: PollInstanceDeps,
   poll: Poll,
-  { row, reading, failure }: { row: ResourceRow; reading: ResourceReading; failure: Failure | undefined },
+  how: { row: ResourceRow; reading: ResourceReading; failure: Failure | undefined; figures: PollFigures },
 ): Promise<void> {
+  const { row, reading, failure, figures } = how;
   const { instance, settings, lease, startedAt } = poll;
   const now = deps.clock.now();
   const intervalMs = settings.refreshIntervalMinutes * 60_000;
@@ -111,6 +145,7 @@ async function saveHow(
       warnings: reading.warnings,
       nextPollAt: nextPollAt({ failure, failures, instanceId: instance.id, intervalMs, now }),
       lastPollAt: failure === undefined ? startedAt : null,
+      poll: figures,
     });
     if (isOver) await disablePoller(tx, { instanceId: instance.id, lease, reason, now });
   });

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../kernel/clock.ts';
+import { isoMillis, isoSeconds } from '../kernel/clock.ts';
 import type { HeldRow } from './held-queries.ts';
 import type { PollerRecordRow } from './resource-queries.ts';
 import type { HeldDeletionView, PollerRecordView } from './schema.ts';
@@ -17,6 +17,7 @@ export function presentPollerRecord(row: PollerRecordRow): PollerRecordView {
     consecutiveFailures: row.failures,
     ...(lastError === null ? {} : { lastError }),
     warnings: [...row.warnings, ...heldWarnings(row)],
+    polls: row.polls.map(({ at, ...figures }) => ({ date: isoMillis(at), ...figures })),
     ...(row.reconcile_minutes === null
       ? {}
       : {

@@ -54,18 +54,11 @@ async function readFeed(
 ): Promise<void> {
   // Of a baseline that an earlier poll left half done, this feed's pass is complete.
   if (!run.resource.is_baseline_done && row.cursor_at !== null && !poll.isManual) return;
-  const first = await addTo(reading, readPass(deps, run, feed, row));
+  const first = await readPass(deps, run, feed, row, reading);
   if (!first.resumed || !poll.isManual) return;
   // What changed behind a resumed position was not seen: whoever asks now wants to see it.
   const [fresh] = await readFeeds(deps.db, run.resource.id, [feed.name]);
-  if (fresh !== undefined) await addTo(reading, readPass(deps, run, feed, fresh));
-}
-
-async function addTo<T extends Tally>(reading: ResourceReading, work: Promise<T>): Promise<T> {
-  const tally = await work;
-  reading.records += tally.records;
-  reading.events += tally.events;
-  return tally;
+  if (fresh !== undefined) await readPass(deps, run, feed, fresh, reading);
 }
 
 /** The vendor has forgotten what changed since the last poll: what can still be seen is a new beginning. */

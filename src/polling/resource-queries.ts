@@ -27,11 +27,31 @@ export interface ResourceRow {
   reconcile_note: string | null;
   has_released: boolean;
   is_sweeping: boolean;
+  /** Some of its deletions wait for a person. */
+  has_held: boolean;
 }
+
+/** One poll of a resource, as it is kept for whoever looks. */
+export interface PollFigures {
+  at: EpochMs;
+  records: number;
+  events: number;
+  durationMs: number;
+  error?: string;
+}
+
+/** Polls kept of each resource. */
+export const POLLS_KEPT = 24;
+
+const COLUMNS = `r.id, r.instance_id, r.name, r.identity, r.enabled_at, r.is_vendor_time, r.baseline_from,
+  r.is_baseline_done, r.id_list_complete, r.next_poll_at, r.last_poll_at, r.status, r.failures, r.last_error,
+  r.warnings, r.reconcile_at, r.reconciled_at, r.reconcile_minutes, r.reconcile_share, r.reconcile_note,
+  r.has_released`;
 
 export function readResources(db: Queryable, instanceId: number): Promise<ResourceRow[]> {
   return db.query<ResourceRow>(
-    `select r.*, exists (select from sweeps s where s.resource_id = r.id) as is_sweeping
+    `select ${COLUMNS}, exists (select from sweeps s where s.resource_id = r.id) as is_sweeping,
+       exists (select from held_deletions h where h.resource_id = r.id and not h.is_released) as has_held
      from polled_resources r where instance_id = $1 order by id`,
     [instanceId],
     { name: 'read-resources' },
@@ -107,6 +127,10 @@ export async function finishBaseline(tx: Queryable, id: number, idListComplete: 
   );
 }
 
+/** The polls of a resource with one more (the parameter of that number): the oldest beyond those kept fall out. */
+const withPoll = (parameter: number): string =>
+  `polls = jsonb_path_query_array(polls || $${parameter}::jsonb, '$[last - ${POLLS_KEPT - 1} to last]')`;
+
 /** How one resource's poll ended. */
 export async function saveOutcome(
   tx: Queryable,
@@ -119,11 +143,12 @@ export async function saveOutcome(
     nextPollAt: EpochMs;
     /** Null when it was not read to the end. */
     lastPollAt: EpochMs | null;
+    poll: PollFigures;
   },
 ): Promise<void> {
   await tx.execute(
     `update polled_resources set status = $2, failures = $3, last_error = $4, warnings = $5, next_poll_at = $6,
-       last_poll_at = coalesce($7, last_poll_at) where id = $1`,
+       last_poll_at = coalesce($7, last_poll_at), ${withPoll(8)} where id = $1`,
     [
       outcome.id,
       outcome.status,
@@ -132,8 +157,14 @@ export async function saveOutcome(
       outcome.warnings,
       toDate(outcome.nextPollAt),
       outcome.lastPollAt === null ? null : toDate(outcome.lastPollAt),
+      JSON.stringify(outcome.poll),
     ],
   );
+}
+
+/** A poll that broke off: what it read stands, and its schedule stays as it was. */
+export async function notePoll(db: Queryable, id: number, poll: PollFigures): Promise<void> {
+  await db.execute(`update polled_resources set ${withPoll(2)} where id = $1`, [id, JSON.stringify(poll)]);
 }
 
 /** All resources are due then (a changed interval, polling switched on again). */
@@ -184,7 +215,8 @@ export async function saveReconcile(
   );
 }
 
-export interface PollerRecordRow extends Omit<ResourceRow, 'is_sweeping'> {
+export interface PollerRecordRow extends Omit<ResourceRow, 'is_sweeping' | 'has_held'> {
+  polls: PollFigures[];
   held: number;
   off: string | null;
   off_reason: string | null;
@@ -193,7 +225,7 @@ export interface PollerRecordRow extends Omit<ResourceRow, 'is_sweeping'> {
 /** The resources of an instance with whether they are polled at all. */
 export function listPollerRecords(db: Queryable, instanceId: number): Promise<PollerRecordRow[]> {
   return db.query<PollerRecordRow>(
-    `select r.*, p.off, p.off_reason,
+    `select ${COLUMNS}, r.polls, p.off, p.off_reason,
        (select count(*) from held_deletions h where h.resource_id = r.id and not h.is_released) as held
      from polled_resources r join pollers p using (instance_id)
      where r.instance_id = $1 order by r.id`,

@@ -34,6 +34,16 @@ export const PollerRecordView = Type.Object({
   consecutiveFailures: Type.Integer(),
   lastError: Type.Optional(Type.String()),
   warnings: Type.Array(Type.String()),
+  polls: Type.Array(
+    Type.Object({
+      date: Type.String({ format: 'date-time', description: 'When it began.' }),
+      records: Type.Integer({ description: 'Rows read, deletions included.' }),
+      events: Type.Integer(),
+      durationMs: Type.Integer(),
+      error: Type.Optional(Type.String({ description: 'Why it was not read to the end.' })),
+    }),
+    { description: 'The last 24 polls, the latest last; those that failed or were broken off too.' },
+  ),
   reconcile: Type.Optional(
     Type.Object(
       {

@@ -106,6 +106,48 @@ test('a delivered event is sent again on request with the same id', async () => 
   );
 });
 
+test('an event recorded without a callback is NOTIFIED once it was sent on request, and says what was sent', async () => {
+  interface Entry {
+    id: string;
+    status: string;
+    notifiedData?: unknown[];
+  }
+  const setCallback = async (url: string) =>
+    call('PATCH', `/instances/${watched.id}`, { configuration: { 'event.notification.callback.url': url } });
+  await setCallback('');
+  const id = await watched.makeEvent('late');
+  const entry = async () => (await call<Entry>('GET', `/instances/events/${id}`)).body;
+  const { status, notifiedData } = await entry();
+  assert.deepEqual([status, notifiedData], ['RECEIVED', undefined]);
+  const path = `/instances/${watched.id}/events/${id}/redeliver`;
+  assert.equal((await call('POST', path)).status, 409);
+  // Another URL than before: what is sent goes to the present one.
+  await setCallback(`${watched.callback.url}&second=1`);
+  watched.callback.answer({ status: 500 });
+  assert.equal((await call('POST', path)).status, 200);
+  await watched.eventually(async () => (await entry()).status === 'DISPATCHED');
+  watched.callback.answer({ status: 200 });
+  assert.equal((await call('POST', path)).status, 200);
+  await watched.eventually(async () => (await entry()).status === 'NOTIFIED');
+  const sent = watched.callback.received.findLast(({ message }) => message.eventId === id);
+  assert.deepEqual((await entry()).notifiedData, [JSON.parse(sent!.body.toString())]);
+  const listed = async (query: string) =>
+    (await call<Entry[]>('GET', `/instances/events?objectId=late&status=${query}`)).body.map((one) => one.id);
+  assert.deepEqual([await listed('NOTIFIED'), await listed('RECEIVED')], [[id], []]);
+  await setCallback(watched.callback.url);
+});
+
+test('deliveries are asked for by a notification or an event there is', async () => {
+  const id = await watched.makeEvent('asked-for');
+  const { body, status } = await call<{ id: string; topic: string }>('GET', `/notifications/${id}`);
+  assert.deepEqual([status, body.id, body.topic], [200, id, `instance-${watched.id}-pipedrive-events`]);
+  for (const unknown of [crypto.randomUUID(), '7', "'"]) {
+    const path = `/notifications/${encodeURIComponent(unknown)}/subscriptions/deliveries`;
+    const answer = await call<{ message: string }>('GET', path);
+    assert.deepEqual([answer.status, answer.body.message], [404, `There is no notification ${unknown}.`]);
+  }
+});
+
 test('a replay counts first, then sends a range again and shows how far it is', async () => {
   const from = new Date(watched.server.clock.now()).toISOString();
   const ids: string[] = [];

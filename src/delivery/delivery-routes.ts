@@ -3,10 +3,11 @@ import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
-import { selectEvents } from '../events/log-queries.ts';
+import { findEvent, selectEvents } from '../events/log-queries.ts';
 import type { WakeUps } from '../events/wake-ups.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
+import { isUuid } from '../kernel/ids.ts';
 import {
   listDelivered,
   listOpenDeliveries,
@@ -16,7 +17,7 @@ import {
   type DeliveryRow,
 } from './delivery-queries.ts';
 import { readDeliveryWhere } from './delivery-where.ts';
-import { selectNotifications } from './notification-queries.ts';
+import { findNotification, selectNotifications } from './notification-queries.ts';
 import {
   presentDelivery,
   presentEventNotification,
@@ -104,11 +105,20 @@ export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
       '/notifications/:id/subscriptions/deliveries',
       { schema: { ...schema, params: Type.Object({ id: Type.String({ maxLength: 100 }) }) } },
       async ({ caller, query, params }, reply) => {
-        const where = `notificationId='${params.id.replaceAll("'", "''")}' and status in ('created','retry','queued','delivered')`;
+        await assertKnown(db, scopeOf(caller), params.id);
+        const where = `notificationId='${params.id}' and status in ('created','retry','queued','delivered')`;
         return list(scopeOf(caller), { ...query, where }, reply);
       },
     );
   };
+}
+
+/** @throws Fault `not_found` unless the id is a notification's, or an event's: those are notifications as well. */
+async function assertKnown(db: Database, scope: Scope, id: string): Promise<void> {
+  const isKnown =
+    isUuid(id) &&
+    ((await findEvent(db, { ...scope, id })) ?? (await findNotification(db, scope, id))) !== undefined;
+  if (!isKnown) throw new Fault('not_found', `There is no notification ${id}.`);
 }
 
 async function hydrate(

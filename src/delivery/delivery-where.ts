@@ -2,6 +2,7 @@ import { compileCeql } from '../ceql/evaluate-ceql.ts';
 import { parseCeql } from '../ceql/parse-ceql.ts';
 import type { Ceql } from '../ceql/tree.ts';
 import { Fault } from '../kernel/errors.ts';
+import { isUuid } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { DELIVERY_STATUSES, type DeliveryStatus } from './schema.ts';
 import type { SubscriptionRow } from './subscription-queries.ts';
@@ -18,7 +19,6 @@ export interface DeliveryWhere {
 
 const FIELDS = ['channel', 'status', 'config.url', 'topics', 'subscriptionId', 'notificationId'];
 const OPEN: DeliveryStatus[] = ['created', 'retry', 'queued'];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Reads the `where` of queued deliveries. Its conditions are on the subscription, the status and at most one
@@ -79,7 +79,7 @@ function namedNotification(tree: Ceql): string {
   const [term] = named;
   const isPlain = named.length === 1 && term?.type === 'compare' && term.operator === '=';
   const id = isPlain ? String(term.value.value) : '';
-  if (!UUID.test(id)) {
+  if (!isUuid(id)) {
     throw new Fault(
       'bad_request',
       "where may name one notification, as notificationId='<its id>' joined by AND.",

@@ -3,10 +3,11 @@ import type { Routes } from '../accounts/app.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
+import { findEvent } from '../events/log-queries.ts';
 import type { WakeUps } from '../events/wake-ups.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
-import { uuidv7 } from '../kernel/ids.ts';
+import { isUuid, uuidv7 } from '../kernel/ids.ts';
 import {
   acknowledgeNotification,
   deleteNotification,
@@ -15,11 +16,10 @@ import {
   listNotifications,
   type NotificationRow,
 } from './notification-queries.ts';
-import { presentNotification } from './present.ts';
+import { presentEventNotification, presentNotification } from './present.ts';
 import { NewNotification, NotificationQuery, NotificationView } from './schema.ts';
 
 const tags = ['notifications'];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DEFAULT_PAGE_SIZE = 100;
 const Params = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
@@ -32,7 +32,7 @@ export interface NotificationRouteDependencies {
 /** `/notifications`: messages of people and programs to the subscriptions of their account. */
 export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRouteDependencies): Routes {
   const require = async (caller: Caller, id: string): Promise<NotificationRow> => {
-    const row = UUID.test(id) ? await findNotification(db, scopeOf(caller), id) : undefined;
+    const row = isUuid(id) ? await findNotification(db, scopeOf(caller), id) : undefined;
     if (row === undefined) throw new Fault('not_found', `There is no notification ${id}.`);
     return row;
   };
@@ -60,7 +60,7 @@ export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRou
       { schema: { tags, querystring: NotificationQuery, response: { 200: Type.Array(NotificationView) } } },
       async ({ caller, query }, reply) => {
         const { topics = null, pageSize = DEFAULT_PAGE_SIZE, page = 1, nextPage } = query;
-        if (nextPage !== undefined && !UUID.test(nextPage)) {
+        if (nextPage !== undefined && !isUuid(nextPage)) {
           throw new Fault(
             'bad_request',
             'nextPage must be the Elements-Next-Page-Token of an earlier answer, unchanged.',
@@ -81,8 +81,16 @@ export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRou
         return shown.map(presentNotification);
       },
     );
-    app.get('/notifications/:id', { schema: { ...one, params: Params } }, async ({ caller, params }) =>
-      presentNotification(await require(caller, params.id)),
+    app.get(
+      '/notifications/:id',
+      { schema: { ...one, params: Params } },
+      async ({ caller, params: { id } }) => {
+        // Deliveries of events name these as their notifications.
+        const event = isUuid(id) ? await findEvent(db, { ...scopeOf(caller), id }) : undefined;
+        return event === undefined
+          ? presentNotification(await require(caller, id))
+          : presentEventNotification(event);
+      },
     );
     app.put(
       '/notifications/:id/acknowledge',

@@ -9,7 +9,7 @@ import { EVENT_STATUSES } from '../events/schema.ts';
 import type { WakeUps } from '../events/wake-ups.ts';
 import { isoMillis, type Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
-import { uuidv7Floor } from '../kernel/ids.ts';
+import { isUuid, uuidv7Floor } from '../kernel/ids.ts';
 import { enqueueAgain } from './delivery-queries.ts';
 import {
   countReplay,
@@ -30,7 +30,6 @@ export interface RedeliveryRouteDependencies {
 }
 
 const tags = ['events'];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MOST_REPLAYS = 100;
 const InstanceParams = Type.Object({ id: Type.Integer() });
 
@@ -51,7 +50,7 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
         const { id: instanceId, eventId } = request.params;
         await deps.assertOwned(request, instanceId);
         const key = { ...scopeOf(request.caller), id: eventId, instanceId };
-        const event = UUID.test(eventId) ? await findEvent(db, key) : undefined;
+        const event = isUuid(eventId) ? await findEvent(db, key) : undefined;
         if (event === undefined) throw new Fault('not_found', `There is no event ${eventId}.`);
         if (event.status === 'NEW' || event.status === 'CONSUMED') {
           throw new Fault(

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/pool.ts';
+import { EVENT_STATUS } from '../events/log-queries.ts';
 import { toDate, type EpochMs } from '../kernel/clock.ts';
 
 export interface ReplayRow {
@@ -19,14 +20,11 @@ export interface ReplayRange {
   status: string | null;
 }
 
-const STATUS = `case when o.id is null then case when e.lane_id is null then 'RECEIVED' else 'NOTIFIED' end
-    when o.attempt > 0 or o.lease is not null then 'DISPATCHED' else 'RECEIVED' end`;
-
 export async function countReplay(db: Queryable, range: ReplayRange): Promise<number> {
   const rows = await db.query<{ count: number }>(
     `select count(*) as count from events e left join outbox o on o.id = e.id
      where e.instance_id = $1 and e.id >= $2::uuid and e.id < $3::uuid and not e.is_hint
-       and ($4::text is null or ${STATUS} = $4)`,
+       and ($4::text is null or ${EVENT_STATUS} = $4)`,
     [range.instanceId, range.fromId, range.toId, range.status],
   );
   return rows[0]!.count;
@@ -72,7 +70,7 @@ export async function stepReplay(
          select e.id, e.instance_id, r.lane_id from events e left join outbox o on o.id = e.id
          where r.lane_id is not null and e.instance_id = r.instance_id and not e.is_hint
            and e.id >= r.from_id and e.id > r.position and e.id < r.to_id
-           and (r.status is null or ${STATUS} = r.status)
+           and (r.status is null or ${EVENT_STATUS} = r.status)
          order by e.id limit $3) x
      ), queued as (
        insert into outbox as o (lane_id, id, instance_id, due_at)

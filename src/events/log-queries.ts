@@ -47,11 +47,15 @@ export interface EventFilter extends EventRange {
   offset: number;
 }
 
-/** Status is derived, never stored: a hint, no callback, in the outbox and tried or not, or gone from it. */
-const STATUS = `case
+/**
+ * Status is derived, never stored, of an event `e` and its outbox row `o` if any: a hint, in the outbox and tried or
+ * not, recorded without a callback and not sent on request since, or gone from the outbox.
+ */
+export const EVENT_STATUS = `case
     when e.is_hint then case when exists (select from hints h where h.event_id = e.id) then 'NEW' else 'CONSUMED' end
     when o.id is not null then case when o.attempt > 0 or o.lease is not null then 'DISPATCHED' else 'RECEIVED' end
-    when e.lane_id is null then 'RECEIVED'
+    when e.lane_id is null and not exists (select from attempts t
+      where t.event_id = e.id and t.outcome = 'delivered' and t.at >= e.received_at) then 'RECEIVED'
     else 'NOTIFIED' end`;
 
 const COLUMNS = `e.id, e.instance_id, e.account_id, e.user_id, e.lane_id, e.element_key, e.instance_name, e.instance_tags,
@@ -69,14 +73,14 @@ export async function listEvents(db: Queryable, filter: EventFilter): Promise<Ev
   const holds = (key: string) => (place: string) =>
     `exists (select from json_array_elements(e.events) n where n ->> '${key}' = ${place})`;
   add((place) => `e.id >= ${place}::uuid`, filter.floor);
-  add((place) => `${STATUS} = ${place}`, filter.status);
+  add((place) => `${EVENT_STATUS} = ${place}`, filter.status);
   add(holds('objectType'), filter.objectType);
   add(holds('objectId'), filter.objectId);
   add(holds('eventType'), filter.eventType);
   values.push(filter.limit, filter.offset);
   return db.query<EventRow>(
     `with page as (
-       select e.instance_id, e.id, ${STATUS} as status from events e left join outbox o on o.id = e.id
+       select e.instance_id, e.id, ${EVENT_STATUS} as status from events e left join outbox o on o.id = e.id
        where ${where.join(' and ')} order by e.id desc limit $${values.length - 1} offset $${values.length}
      )
      select ${COLUMNS}, page.status from page join events e on e.instance_id = page.instance_id and e.id = page.id
@@ -110,7 +114,7 @@ export async function listEventsAfter(
   const where = rangeConditions(range, values);
   values.push(range.after, range.limit);
   return db.query<EventRow>(
-    `select ${COLUMNS}, ${STATUS} as status from events e left join outbox o on o.id = e.id
+    `select ${COLUMNS}, ${EVENT_STATUS} as status from events e left join outbox o on o.id = e.id
      where ${where.join(' and ')} and e.id > $${values.length - 1}::uuid order by e.id limit $${values.length}`,
     values,
   );
@@ -125,7 +129,7 @@ export async function findEvent(
   const where = rangeConditions(key, values);
   values.push(key.id);
   const rows = await db.query<EventRow>(
-    `select ${COLUMNS}, ${STATUS} as status from events e left join outbox o on o.id = e.id
+    `select ${COLUMNS}, ${EVENT_STATUS} as status from events e left join outbox o on o.id = e.id
      where ${where.join(' and ')} and e.id = $${values.length}::uuid`,
     values,
   );
@@ -142,7 +146,7 @@ export async function selectEvents(
   const where = rangeConditions(scope, values);
   values.push(ids);
   return db.query<EventRow>(
-    `select ${COLUMNS}, ${STATUS} as status from events e left join outbox o on o.id = e.id
+    `select ${COLUMNS}, ${EVENT_STATUS} as status from events e left join outbox o on o.id = e.id
      where ${where.join(' and ')} and e.id = any($${values.length}::uuid[])`,
     values,
   );

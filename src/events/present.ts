@@ -3,14 +3,14 @@ import type { AttemptRow, EventRow } from './log-queries.ts';
 import { buildNotification } from './notification.ts';
 import type { Event } from './schema.ts';
 
-/** A row as the wire shows it. An event of an instance without a callback was notified to nobody. */
+/** A row as the wire shows it. */
 export function presentEvent(row: EventRow, tries?: AttemptRow[]): Event {
   return {
     id: row.id,
     eventDate: isoMillis(row.received_at),
     status: row.status,
     providerData: row.payload.toString('utf8'),
-    ...(row.lane_id !== null && {
+    ...(isAddressed(row) && {
       notifiedData: [JSON.parse(buildNotification(row).toString('utf8')) as unknown],
     }),
     instanceId: row.instance_id,
@@ -18,6 +18,11 @@ export function presentEvent(row: EventRow, tries?: AttemptRow[]): Event {
     events: JSON.parse(row.events) as Event['events'],
     ...(tries !== undefined && { tries: tries.map(presentTry) }),
   };
+}
+
+/** An event recorded without a callback is notified to nobody, unless it is sent again once there is one. */
+function isAddressed({ lane_id: laneId, status }: EventRow): boolean {
+  return laneId !== null || status === 'DISPATCHED' || status === 'NOTIFIED';
 }
 
 function presentTry(row: AttemptRow): NonNullable<Event['tries']>[number] {

@@ -4,6 +4,7 @@ import type { Routes } from '../accounts/app.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
 import { Fault } from '../kernel/errors.ts';
+import { isUuid } from '../kernel/ids.ts';
 import { findDepth, findEvent, listAttempts, listEvents } from './log-queries.ts';
 import { presentEvent } from './present.ts';
 import { readInstant } from './read-instant.ts';
@@ -17,7 +18,6 @@ export interface EventRouteDependencies {
   assertOwned(request: FastifyRequest, instanceId: number): Promise<void>;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DEFAULT_PAGE_SIZE = 100;
 /** How many events one request of a filtered list looks through, so that a rare value costs no walk through all. */
 const MOST_SEARCHED = 50_000;
@@ -61,7 +61,7 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
 
   const one = async (request: FastifyRequest, id: string, instanceId: number | undefined): Promise<Event> => {
     const key = { ...scopeOf(request.caller), id, instanceId };
-    const row = UUID.test(id) ? await findEvent(db, key) : undefined;
+    const row = isUuid(id) ? await findEvent(db, key) : undefined;
     if (row === undefined) throw new Fault('not_found', `There is no event ${id}.`);
     return presentEvent(row, await listAttempts(db, row.id));
   };
@@ -97,7 +97,7 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
 }
 
 function readToken(token: string | undefined): string | undefined {
-  if (token === undefined || UUID.test(token)) return token;
+  if (token === undefined || isUuid(token)) return token;
   throw new Fault(
     'bad_request',
     'nextPage must be the Elements-Next-Page-Token of an earlier answer, unchanged.',

@@ -20,6 +20,13 @@ export function uuidv7Floor(at: EpochMs): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text a client sent can be such an id, in either case. PostgreSQL refuses to compare with another. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** 256 random bits as base64: the form of user secrets, organization secrets and instance tokens. */
 export function randomSecret(): string {
   return randomBytes(32).toString('base64');

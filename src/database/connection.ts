@@ -7,9 +7,18 @@ export type Connection =
   | { host: string; port: number; user: string; database: string; password?: string };
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** The server, which cancels a statement at its time limit, has this much longer to say so. */
+const ANSWER_SLACK_MS = 5_000;
 
-/** The settings of one pg client for this connection. TCP keep-alive finds a peer that vanished. */
-export function clientConfig(connection: Connection, applicationName: string): pg.ClientConfig {
+/**
+ * The settings of one pg client for this connection. TCP keep-alive finds a peer that vanished while nothing was under
+ * way. A statement to such a peer would wait for a quarter of an hour (Linux, tcp_retries2), so it has a limit here too.
+ */
+export function clientConfig(
+  connection: Connection,
+  applicationName: string,
+  statementTimeoutMs: number,
+): pg.ClientConfig {
   const where =
     'url' in connection
       ? { connectionString: connection.url }
@@ -22,6 +31,7 @@ export function clientConfig(connection: Connection, applicationName: string): p
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_SLACK_MS }),
   };
 }
 
@@ -44,9 +54,10 @@ export async function openClient(
   connection: Connection,
   options: { applicationName: string; statementTimeoutMs: number },
 ): Promise<pg.Client> {
-  const client = new pg.Client(clientConfig(connection, options.applicationName));
+  const { applicationName, statementTimeoutMs } = options;
+  const client = new pg.Client(clientConfig(connection, applicationName, statementTimeoutMs));
   client.on('error', () => {});
   await client.connect();
-  await prepareSession(client, options.statementTimeoutMs);
+  await prepareSession(client, statementTimeoutMs);
   return client;
 }

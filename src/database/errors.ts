@@ -1,22 +1,42 @@
 import pg from 'pg';
 import { Fault, messageOf } from '../kernel/errors.ts';
 
-/** SQLSTATEs by which a server says "not now" (PostgreSQL 18 manual, appendix A). */
-const NOT_NOW = new Set(['53300', '57P01', '57P02', '57P03', '57P05', '25P03', '25P04']);
+/**
+ * SQLSTATEs by which a server says that this connection is over (PostgreSQL 18 manual, appendix A). `25006`, read-only
+ * transaction, is what a server answers after a failover made it the standby: the next connection finds the primary.
+ */
+const OVER = new Set(['25006', '25P03', '25P04', '53300', '57P01', '57P02', '57P03', '57P05']);
+
+/** A statement that took too long or was cancelled: nothing is wrong with it. */
+const CANCELLED = '57014';
+
+/**
+ * Classes by which a server says that it lacks something, that its machine fails it, or that it is not right itself: a
+ * full disk is `53100`, a full quota or a file too large `XX000` (PostgreSQL has no code of its own for them).
+ */
+const IN_TROUBLE = new Set(['53', '58', 'XX']);
+
+/** When a client may ask again; a restarted server answers within a second or two. */
+const RETRY_AFTER_S = 1;
 
 /**
  * What a caller sees of a failed statement: an error the server answered stays a `pg.DatabaseError` (its `code` is the
- * SQLSTATE); everything that means "no server there, or not now" becomes `Fault('unavailable')`.
+ * SQLSTATE); everything that means "no server there, or it cannot now" becomes `Fault('unavailable')`.
  */
 export function callerError(thrown: unknown): unknown {
   if (thrown instanceof Fault) return thrown;
-  if (thrown instanceof pg.DatabaseError && !isNotNow(thrown)) return thrown;
-  return new Fault('unavailable', `The database does not answer: ${messageOf(thrown)}`, { cause: thrown });
+  const details = { retryAfterS: RETRY_AFTER_S, cause: thrown };
+  if (!(thrown instanceof pg.DatabaseError) || isOver(thrown)) {
+    return new Fault('unavailable', `The database does not answer: ${messageOf(thrown)}`, details);
+  }
+  const { code = '', message } = thrown;
+  if (code !== CANCELLED && !IN_TROUBLE.has(code.slice(0, 2))) return thrown;
+  return new Fault('unavailable', `The database cannot do it now: ${message}`, details);
 }
 
-function isNotNow(error: pg.DatabaseError): boolean {
+function isOver(error: pg.DatabaseError): boolean {
   const code = error.code ?? '';
-  return NOT_NOW.has(code) || code.startsWith('08');
+  return OVER.has(code) || code.startsWith('08');
 }
 
 /**
@@ -27,7 +47,7 @@ export function isConnectionSpoilt(thrown: unknown): boolean {
   if (thrown instanceof Fault) return false;
   if (!(thrown instanceof pg.DatabaseError)) return true;
   return (
-    thrown.severity === 'FATAL' || thrown.severity === 'PANIC' || thrown.code === '0A000' || isNotNow(thrown)
+    thrown.severity === 'FATAL' || thrown.severity === 'PANIC' || thrown.code === '0A000' || isOver(thrown)
   );
 }
 

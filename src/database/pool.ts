@@ -24,7 +24,10 @@ export interface DatabaseOptions {
   log: Log;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** The server cancels a statement after this; 30 s unless told. */
+  /**
+   * The server cancels a statement after this; 30 s unless told. What is not answered some seconds later is
+   * `unavailable`, and its connection is given up: it may have been done all the same.
+   */
   statementTimeoutMs?: number;
 }
 
@@ -32,7 +35,7 @@ export interface DatabaseOptions {
 export function createDatabase(options: DatabaseOptions): Database {
   const { connection, poolSize, log, applicationName = 'tidings', statementTimeoutMs = 30_000 } = options;
   const pool = new pg.Pool({
-    ...clientConfig(connection, applicationName),
+    ...clientConfig(connection, applicationName, statementTimeoutMs),
     max: poolSize,
     idleTimeoutMillis: 60_000,
     // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, whatever its typing says

@@ -27,6 +27,8 @@ export interface Queryable {
 export interface StatementOptions {
   /** Prepares the statement once per connection: for constant texts of the hot path. The name is what logs show. */
   name?: string;
+  /** Without an answer after this it is `unavailable`, done or not, and the connection is given up. */
+  answerTimeoutMs?: number;
 }
 
 /** One connection taken from the pool. */
@@ -56,12 +58,14 @@ export function createSession(client: pg.ClientBase): Session {
     options: StatementOptions = {},
   ) => {
     try {
-      const { name } = options;
-      return await client.query<Row>({
+      const { name, answerTimeoutMs } = options;
+      const statement: pg.QueryConfig & { query_timeout?: number } = {
         text,
         values,
         ...(name !== undefined && { name: preparedName(name, text) }),
-      });
+        ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
+      };
+      return await client.query<Row>(statement);
     } catch (error) {
       spoilt ||= isConnectionSpoilt(error);
       throw callerError(error);

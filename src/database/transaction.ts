@@ -26,7 +26,7 @@ export async function runTransaction<T>(session: Session, fn: (tx: Queryable) =>
   } catch (error) {
     open = false;
     // Where it cannot be said any more, the end of the connection is the rollback.
-    await session.execute('rollback').catch(() => {});
+    if (!session.isSpoilt()) await session.execute('rollback').catch(() => {});
     throw error;
   }
 }

@@ -28,13 +28,20 @@ export function createSecretRoutes({ db, vault }: { db: Queryable; vault: Vault 
   };
 
   return (app) => {
-    app.get('/console/secrets', { schema: { tags, response: { 200: SecretsView } } }, async ({ caller }) =>
-      read(caller),
-    );
+    const shown = { tags, summary: "The caller's secrets", response: { 200: SecretsView } };
+    app.get('/console/secrets', { schema: shown }, async ({ caller }) => read(caller));
 
     app.post(
       '/console/secrets/:which/rotate',
-      { schema: { tags, params: WhichSecret, response: { 200: SecretsView } } },
+      {
+        schema: {
+          tags,
+          summary: 'Replace a secret',
+          description: 'The old one is refused from now on.',
+          params: WhichSecret,
+          response: { 200: SecretsView },
+        },
+      },
       async ({ caller, params }) => {
         const secret = randomSecret();
         const sealedFor = (place: string) => ({

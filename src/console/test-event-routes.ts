@@ -36,7 +36,12 @@ export function createTestEventRoutes(deps: TestEventRoutesDeps): Routes {
       '/console/test-event',
       {
         config: { rateLimit: LIMIT },
-        schema: { tags: ['console'], body: TestEvent, response: { 200: TestEventView } },
+        schema: {
+          tags: ['console'],
+          summary: 'Try a callback with a signed sample, which is kept nowhere',
+          body: TestEvent,
+          response: { 200: TestEventView },
+        },
       },
       async (request) => {
         const { url, elementKey, instanceId, signatureKey } = request.body;

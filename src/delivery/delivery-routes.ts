@@ -98,12 +98,27 @@ export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
 
   return (app) => {
     const schema = { tags, querystring: DeliveryQuery, response: { 200: Type.Array(DeliveryView) } };
+    const listed = { ...schema, summary: 'Deliveries, by default those still open' };
+    const released = {
+      ...schema,
+      summary: 'Deliver what is queued',
+      description:
+        'Activates the subscriptions again and delivers in order of arrival. Answers with the first page of what it releases.',
+    };
     const url = '/notifications/subscriptions/deliveries';
-    app.get(url, { schema }, async ({ caller, query }, reply) => list(scopeOf(caller), query, reply));
-    app.put(url, { schema }, async ({ caller, query }, reply) => release(scopeOf(caller), query, reply));
+    app.get(url, { schema: listed }, async ({ caller, query }, reply) => list(scopeOf(caller), query, reply));
+    app.put(url, { schema: released }, async ({ caller, query }, reply) =>
+      release(scopeOf(caller), query, reply),
+    );
     app.get(
       '/notifications/:id/subscriptions/deliveries',
-      { schema: { ...schema, params: Type.Object({ id: Type.String({ maxLength: 100 }) }) } },
+      {
+        schema: {
+          ...schema,
+          summary: 'Deliveries of a notification or an event, those that arrived too',
+          params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        },
+      },
       async ({ caller, query, params }, reply) => {
         await assertKnown(db, scopeOf(caller), params.id);
         const where = `notificationId='${params.id}' and status in ('created','retry','queued','delivered')`;

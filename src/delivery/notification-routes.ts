@@ -39,7 +39,8 @@ export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRou
 
   return (app) => {
     const one = { tags, response: { 200: NotificationView } };
-    app.post('/notifications', { schema: { ...one, body: NewNotification } }, async ({ caller, body }) => {
+    const made = { ...one, summary: 'Tell the subscriptions of a topic something', body: NewNotification };
+    app.post('/notifications', { schema: made }, async ({ caller, body }) => {
       const now = clock.now();
       const { topic, message, severity = 'low', from = `account-${caller.accountId}` } = body;
       const id = uuidv7(now);
@@ -57,7 +58,14 @@ export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRou
     });
     app.get(
       '/notifications',
-      { schema: { tags, querystring: NotificationQuery, response: { 200: Type.Array(NotificationView) } } },
+      {
+        schema: {
+          tags,
+          summary: 'Notifications, newest first',
+          querystring: NotificationQuery,
+          response: { 200: Type.Array(NotificationView) },
+        },
+      },
       async ({ caller, query }, reply) => {
         const { topics = null, pageSize = DEFAULT_PAGE_SIZE, page = 1, nextPage } = query;
         if (nextPage !== undefined && !isUuid(nextPage)) {
@@ -83,7 +91,7 @@ export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRou
     );
     app.get(
       '/notifications/:id',
-      { schema: { ...one, params: Params } },
+      { schema: { ...one, summary: 'One notification; events are notifications as well', params: Params } },
       async ({ caller, params: { id } }) => {
         // Deliveries of events name these as their notifications.
         const event = isUuid(id) ? await findEvent(db, { ...scopeOf(caller), id }) : undefined;
@@ -94,14 +102,15 @@ export function createNotificationRoutes({ db, clock, wakeUps }: NotificationRou
     );
     app.put(
       '/notifications/:id/acknowledge',
-      { schema: { ...one, params: Params } },
+      { schema: { ...one, summary: 'Mark a notification as read', params: Params } },
       async ({ caller, params }) => {
         const { id } = await require(caller, params.id);
         await acknowledgeNotification(db, id, clock.now());
         return presentNotification(await require(caller, id));
       },
     );
-    app.delete('/notifications/:id', { schema: { ...one, params: Params } }, async ({ caller, params }) => {
+    const removed = { ...one, summary: 'Delete a notification with what still waits for it', params: Params };
+    app.delete('/notifications/:id', { schema: removed }, async ({ caller, params }) => {
       const row = await require(caller, params.id);
       await deleteNotification(db, row.id);
       return presentNotification(row);

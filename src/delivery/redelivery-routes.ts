@@ -42,6 +42,10 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
       {
         schema: {
           tags,
+          summary: 'Send an event again',
+          description:
+            'With the same id and the same bytes, to the callback the instance has now. `count` is 0 while it is being ' +
+            'sent anyway.',
           params: Type.Object({ id: Type.Integer(), eventId: Type.String() }),
           response: { 200: Type.Object({ id: Type.String(), count: Type.Integer() }) },
         },
@@ -68,7 +72,17 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
     );
     app.post(
       '/instances/:id/events/replay',
-      { schema: { tags, params: InstanceParams, body: ReplayRequest, response: { 200: ReplayView } } },
+      {
+        schema: {
+          tags,
+          summary: 'Send the events of a time again',
+          description:
+            'At most 200 a second, oldest first, so that they do not crowd out new ones; `dryRun` only counts them.',
+          params: InstanceParams,
+          body: ReplayRequest,
+          response: { 200: ReplayView },
+        },
+      },
       async (request) => {
         const { id } = request.params;
         await deps.assertOwned(request, id);
@@ -82,7 +96,14 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
     );
     app.get(
       '/instances/:id/events/replays',
-      { schema: { tags, params: InstanceParams, response: { 200: Type.Array(ReplayView) } } },
+      {
+        schema: {
+          tags,
+          summary: 'Replays of an instance and how far they are',
+          params: InstanceParams,
+          response: { 200: Type.Array(ReplayView) },
+        },
+      },
       async (request) => {
         await deps.assertOwned(request, request.params.id);
         return (await listReplays(db, request.params.id, MOST_REPLAYS)).map(presentReplay);

@@ -34,6 +34,8 @@ export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: C
       {
         schema: {
           tags,
+          summary: 'Subscriptions: callbacks of instances, and those of topics',
+          description: 'One that was stopped is not `active` and carries the reason.',
           querystring: Type.Object(PAGE_QUERY),
           response: { 200: Type.Array(SubscriptionView) },
         },
@@ -46,12 +48,12 @@ export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: C
     );
     app.get(
       '/notifications/subscriptions/:id',
-      { schema: { ...one, params: Params } },
+      { schema: { ...one, summary: 'One subscription', params: Params } },
       async ({ caller, params }) => presentSubscription(await require(caller, params.id)),
     );
     app.post(
       '/notifications/subscriptions',
-      { schema: { ...one, body: NewSubscription } },
+      { schema: { ...one, summary: 'Subscribe a URL to topics of notifications', body: NewSubscription } },
       async ({ caller, body }) => {
         assertUsable(body.channel, body.config.url);
         const id = await insertSubscription(db, {
@@ -65,7 +67,14 @@ export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: C
     );
     app.delete(
       '/notifications/subscriptions/:id',
-      { schema: { ...one, params: Params } },
+      {
+        schema: {
+          ...one,
+          summary: 'Remove a subscription with what still waits for it',
+          description: "An instance's is removed by clearing `event.notification.callback.url` there.",
+          params: Params,
+        },
+      },
       async ({ caller, params }) => {
         const row = await require(caller, params.id);
         if (row.instance_id !== null) {

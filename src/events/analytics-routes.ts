@@ -55,10 +55,12 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
   };
 
   return (app) => {
-    const schema = { tags, querystring: AnalyticsQuerySchema };
+    const description =
+      'Every bucket from the one of `from` to the one of `to`, the empty ones too: one hour by minute has 61.';
+    const schema = { tags, description, querystring: AnalyticsQuerySchema };
     app.get(
       '/instances/events/analytics',
-      { schema: { ...schema, response: { 200: Type.Array(BucketSchema) } } },
+      { schema: { ...schema, summary: 'Events by time', response: { 200: Type.Array(BucketSchema) } } },
       async (request) => {
         const { range, buckets } = await read(request, request.query);
         return presentBuckets(range, await countByBucket(db, buckets));
@@ -66,7 +68,13 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
     );
     app.get(
       '/instances/events/analytics/instances',
-      { schema: { ...schema, response: { 200: Type.Array(InstanceBucketSchema) } } },
+      {
+        schema: {
+          ...schema,
+          summary: 'Events by time and instance',
+          response: { 200: Type.Array(InstanceBucketSchema) },
+        },
+      },
       async (request) => {
         const { range, buckets } = await read(request, request.query);
         return presentOwners(
@@ -78,7 +86,13 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
     );
     app.get(
       '/instances/events/analytics/accounts',
-      { schema: { ...schema, response: { 200: Type.Array(AccountBucketSchema) } } },
+      {
+        schema: {
+          ...schema,
+          summary: 'Events by time and account',
+          response: { 200: Type.Array(AccountBucketSchema) },
+        },
+      },
       async (request) => {
         const { range, buckets } = await read(request, request.query);
         return presentOwners(range, await countByOwner(db, { ...buckets, owner: 'account_id' }), 'accountId');
@@ -93,7 +107,15 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
     });
     app.get(
       '/instances/events/dispositions',
-      { schema: { tags, querystring: query, response: { 200: Type.Array(DispositionSchema) } } },
+      {
+        schema: {
+          tags,
+          summary: 'What became of the tries of a time',
+          description: 'By event. The message of a failed try begins with `Error delivering event`.',
+          querystring: query,
+          response: { 200: Type.Array(DispositionSchema) },
+        },
+      },
       async ({ caller, query: { from, to, pageSize = DEFAULT_PAGE_SIZE, page = 1 } }, reply) => {
         const until = readInstant('to', to) ?? clock.now();
         const since = readInstant('from', from) ?? until - DEFAULT_RANGE_MS;

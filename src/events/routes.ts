@@ -22,6 +22,10 @@ const DEFAULT_PAGE_SIZE = 100;
 /** How many events one request of a filtered list looks through, so that a rare value costs no walk through all. */
 const MOST_SEARCHED = 50_000;
 
+const LOG_DESCRIPTION =
+  'Newest first; nothing found is an empty list. A page shorter than asked for may still go on: it does when the ' +
+  'answer carries `Elements-Next-Page-Token`.';
+
 const InstanceParams = Type.Object({ id: Type.Integer() });
 const EventParams = Type.Object({ eventId: Type.String() });
 const InstanceEventParams = Type.Object({ id: Type.Integer(), eventId: Type.String() });
@@ -68,15 +72,24 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
 
   return (app) => {
     const tags = ['events'];
-    const listed = { tags, querystring: EventQuerySchema, response: { 200: Type.Array(EventSchema) } };
-    const single = { tags, response: { 200: EventSchema } };
-    app.get('/instances/events', { schema: listed }, async (request, reply) => {
+    const listed = {
+      tags,
+      description: LOG_DESCRIPTION,
+      querystring: EventQuerySchema,
+      response: { 200: Type.Array(EventSchema) },
+    };
+    const single = { tags, summary: 'One event with its tries', response: { 200: EventSchema } };
+    const ofAccount = {
+      ...listed,
+      summary: 'The event log of the account, or of the instance whose token is sent',
+    };
+    app.get('/instances/events', { schema: ofAccount }, async (request, reply) => {
       const own = await deps.tokenInstanceId(request);
       return list(request, reply, request.query, own ?? request.query.instanceId);
     });
     app.get(
       '/instances/:id/events',
-      { schema: { ...listed, params: InstanceParams } },
+      { schema: { ...listed, summary: 'The event log of an instance', params: InstanceParams } },
       async (request, reply) => {
         await deps.assertOwned(request, request.params.id);
         return list(request, reply, request.query, request.params.id);

@@ -77,12 +77,26 @@ export function createStreamRoutes(deps: StreamRouteDependencies): Routes {
     });
     const lastOf = ({ headers }: FastifyRequest, query: { lastEventId?: string }): string | undefined =>
       (headers['last-event-id'] as string | undefined) ?? query.lastEventId;
-    app.get('/instances/events/stream', { schema: { tags, querystring } }, async (request, reply) => {
+    const description =
+      'Server-sent events, each an entry of the log. The header `Last-Event-ID`, which browsers send by themselves, ' +
+      'goes on behind the event it names.';
+    const listed = { tags, description, querystring };
+    const ofAccount = {
+      ...listed,
+      summary: 'The event log of the account, or of the instance whose token is sent, as it grows',
+    };
+    app.get('/instances/events/stream', { schema: ofAccount }, async (request, reply) => {
       await stream(request, reply, await deps.tokenInstanceId(request), lastOf(request, request.query));
     });
     app.get(
       '/instances/:id/events/stream',
-      { schema: { tags, querystring, params: Type.Object({ id: Type.Integer() }) } },
+      {
+        schema: {
+          ...listed,
+          summary: 'The event log of an instance, as it grows',
+          params: Type.Object({ id: Type.Integer() }),
+        },
+      },
       async (request, reply) => {
         const { id } = request.params;
         await deps.assertOwned(request, id);

@@ -32,6 +32,7 @@ export function createTestEventRoutes({
       {
         schema: {
           tags: ['events'],
+          summary: 'Make a test event, which goes the way of all events',
           params: Type.Object({ id: Type.Integer() }),
           body: TestEventSchema,
           response: { 200: Type.Object({ id: Type.String() }) },

@@ -1,11 +1,12 @@
 import { compileCeql } from '../ceql/evaluate-ceql.ts';
 import { deleteHints, listHints, type HintRow } from '../events/hint-queries.ts';
+import type { EpochMs } from '../kernel/clock.ts';
 import { isJsonObject } from '../kernel/json.ts';
 import { attempt } from './attempt.ts';
 import { confirm } from './confirm.ts';
 import { OVERLAP_CAP_MS } from './overlap.ts';
 import { recordPage, underHold, type ResourceRun } from './page.ts';
-import type { Confirmation } from './pass-facts.ts';
+import type { Confirmation, PassFacts } from './pass-facts.ts';
 import type { PolledResource } from './polled-resource.ts';
 import type { ResourceRow } from './resource-queries.ts';
 import { createRun, type Poll, type ReadDeps } from './resource-run.ts';
@@ -64,16 +65,11 @@ function isPassedOver(hint: HintRow, row: ResourceRow | undefined): boolean {
 async function follow(deps: ReadDeps, run: ResourceRun, hints: readonly HintRow[]): Promise<number> {
   const ids = [...new Set(hints.map((hint) => hint.object_id))];
   const answers = await confirm(run.ask, run.readMany, ids, run.reader);
-  const deletions = new Set(hints.filter((hint) => hint.is_deletion).map((hint) => hint.object_id));
-  const gone = ids.filter((id) => isGone(answers.get(id), deletions.has(id)));
-  const live = ids.flatMap((id) => {
-    const answer = answers.get(id);
-    return answer?.state === 'present' && isWanted(run, answer.row) ? [answer.row] : [];
-  });
+  const { rows, confirmed } = hintedRows(hints, answers, (row) => isWanted(run, row));
   const { events } = await recordPage(deps, run, {
-    rows: [...live, ...gone.map(goneRow)],
-    facts: { ...sweepFacts(run, deps.clock.now()), kind: 'window', mode: 'changes' },
-    confirmed: new Map(gone.map((id) => [id, { state: 'gone' }])),
+    rows,
+    facts: hintFacts(run, deps.clock.now()),
+    confirmed,
     advance: (tx) =>
       deleteHints(
         tx,
@@ -83,9 +79,33 @@ async function follow(deps: ReadDeps, run: ResourceRun, hints: readonly HintRow[
   return events;
 }
 
-/** A 404 alone is no deletion; with the vendor's own word that it was deleted it is. */
-function isGone(answer: Confirmation | undefined, isDeletion: boolean): boolean {
-  return answer?.state === 'gone' || (answer?.state === 'absent' && isDeletion);
+/** What the vendor's answers make of hints: rows for the detector, and which of them the vendor calls deleted. */
+export function hintedRows(
+  hints: readonly Pick<HintRow, 'object_id' | 'is_deletion'>[],
+  answers: ReadonlyMap<string, Confirmation>,
+  isWanted: (row: SeenRow) => boolean,
+): { rows: SeenRow[]; confirmed: Map<string, Confirmation>; doubted: boolean } {
+  const deletions = new Set(hints.filter((hint) => hint.is_deletion).map((hint) => hint.object_id));
+  const gone: SeenRow[] = [];
+  const live: SeenRow[] = [];
+  let doubted = false;
+  for (const [id, answer] of answers) {
+    if (answer.state === 'present' && isWanted(answer.row)) live.push(answer.row);
+    // A 404 alone is no deletion; with the vendor's own word that it was deleted it is.
+    const isAbsent = answer.state === 'absent' && deletions.has(id);
+    if (isAbsent) doubted = true;
+    if (answer.state === 'gone' || isAbsent) gone.push(goneRow(id));
+  }
+  return {
+    rows: [...live, ...gone],
+    confirmed: new Map(gone.map(({ id }) => [id, { state: 'gone' }])),
+    doubted,
+  };
+}
+
+/** A record that is read by id is what a window of changes shows: what carries an older stamp was read late. */
+export function hintFacts(run: Parameters<typeof sweepFacts>[0], readAt: EpochMs): PassFacts {
+  return { ...sweepFacts(run, readAt), kind: 'window', mode: 'changes' };
 }
 
 /** What the filter can't be evaluated for is left to the poll. */

@@ -77,18 +77,24 @@ export async function settleReleased(deps: PollDeps, run: SweepRun): Promise<Set
   return settled;
 }
 
+/** Why what a complete listing did not show is not simply confirmed; null: it is. */
+export function holdReason({ missing, known }: Pick<SweepRow, 'missing' | 'known'>): 'many' | 'all' | null {
+  if (missing > Math.max(HOLD_ABOVE, HOLD_SHARE * known)) return 'many';
+  return missing === known && missing >= HOLD_ALL_FROM ? 'all' : null;
+}
+
 /** True when the missing were held, but for those of a sample that the vendor itself calls deleted. */
 async function holdWhenMany(
   deps: PollDeps,
   run: SweepRun,
-  { resource_id, missing, known }: SweepRow,
+  sweep: SweepRow,
   settled: Settled,
 ): Promise<boolean> {
-  const isMany = missing > Math.max(HOLD_ABOVE, HOLD_SHARE * known);
-  const isAll = missing === known && missing >= HOLD_ALL_FROM;
-  if (!isMany && !isAll) return false;
+  const { resource_id } = sweep;
+  const reason = holdReason(sweep);
+  if (reason === null) return false;
   const answers = await ask(run, await sampleMissing(deps.db, resource_id, SAMPLE));
-  if (!isMany && answers.gone.length > 0) return false;
+  if (reason === 'all' && answers.gone.length > 0) return false;
   settled.events += await bury(deps, run, {
     ids: answers.gone,
     outside: answers.present,

@@ -7,6 +7,7 @@ import { askForPage, type Answered } from './pass.ts';
 import type { PassFacts } from './pass-facts.ts';
 import { vendorTime } from './pass-rules.ts';
 import { definitionOf } from './polled-resource.ts';
+import type { ResourceRow } from './resource-queries.ts';
 import type { SeenRow } from './seen-row.ts';
 import {
   beginSweep,
@@ -115,8 +116,13 @@ async function keepPage(
   return isWhole;
 }
 
+interface SweptResource {
+  resource: Pick<ResourceRow, 'id_list_complete' | 'enabled_at' | 'baseline_from'>;
+  feeds: readonly Feed[];
+}
+
 /** The first sweep notes ids only; later ones tell what is new by them. */
-export function sweepFacts({ resource, feeds }: ResourceRun, startedAt: EpochMs): PassFacts {
+export function sweepFacts({ resource, feeds }: SweptResource, startedAt: EpochMs): PassFacts {
   const stamp = feeds.find((feed) => feed.stamp !== undefined)?.stamp;
   return {
     kind: 'scan',

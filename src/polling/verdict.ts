@@ -100,9 +100,11 @@ function deletedAgain(row: SeenRow, known: KnownState, pass: PassFacts): Outcome
 }
 
 function deletedUnknown(row: SeenRow, pass: PassFacts, settings: DetectionSettings): Outcome {
-  const state = tombstone(row, undefined, pass, settings);
   // Without a stamp all that is certain is that it happened after what was asked for.
-  const since = row.changedAt ?? pass.from ?? -Infinity;
+  const since = row.changedAt ?? pass.from;
+  // Read by id, it says nothing of when: a tombstone would hide the deletion from the feed that does.
+  if (since === undefined) return {};
+  const state = tombstone(row, undefined, pass, settings);
   const isNew =
     pass.mode === 'continuing'
       ? tick(since, pass) > tick(pass.enabledAt, pass)

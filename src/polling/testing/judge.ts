@@ -17,19 +17,26 @@ export interface Outcome {
   /** In the order of reporting. */
   told: Told[];
   enabledAt: EpochMs;
+  /** Ids of which Tidings was shown a live record. */
+  seen?: ReadonlySet<string>;
+  /** Ids that Tidings believes to exist outside of what is listed. */
+  outside?: ReadonlySet<string>;
 }
 
 /** How the vendor behaved. */
 export interface Manner {
   kind: 'window' | 'scan';
   late: 'index' | 'commit';
+  /** What shows deletions; a feed unless told. */
+  deletions?: 'feed' | 'sweep' | 'feed_and_sweep';
 }
 
 /**
  * Throws unless, for every record: its events are CREATED? UPDATED* DELETED? and so on, in order of its versions; no
  * version has two events and none that the baseline read; and its final state, once shown, has its event.
  */
-export function judge(manner: Manner, { versions, silent, told, enabledAt }: Outcome): void {
+export function judge(manner: Manner, outcome: Outcome): void {
+  const { versions, silent, told } = outcome;
   for (const id of new Set([...versions, ...told].map((one) => one.id))) {
     const own = versions.filter((version) => version.id === id);
     const about = told.filter((event) => event.id === id);
@@ -50,9 +57,23 @@ export function judge(manner: Manner, { versions, silent, told, enabledAt }: Out
     assertOrder(types, id, silent);
     const deletions = own.filter(({ deleted }) => deleted).length;
     assert.ok(types.filter((type) => type === 'DELETED').length <= deletions, `${id} was deleted too often`);
+    assertDeleted(about, own, silent);
     const final = own.at(-1)!;
-    if (isOwed(manner, final, { own, silent, enabledAt })) assertTold(final, about.at(-1), silent);
+    if (isOwed(manner, final, { own, outcome })) assertTold(final, about.at(-1), silent);
   }
+}
+
+/** A deletion is told only between the versions between which it happened. */
+function assertDeleted(about: Told[], own: Version[], silent: ReadonlySet<string>): void {
+  about.forEach(({ id, type }, index) => {
+    if (type !== 'DELETED') return;
+    const read = own.filter(({ n }) => silent.has(`${id}#${n}`)).map(({ n }) => n);
+    const earlier = about.slice(0, index).flatMap(({ version }) => version ?? []);
+    const after = Math.max(0, ...read, ...earlier);
+    const before = about.slice(index).find(({ version }) => version !== null)?.version ?? Infinity;
+    const happened = own.some(({ deleted, n }) => deleted && n > after && n < before);
+    assert.ok(happened, `${id} was not deleted after its version ${after}`);
+  });
 }
 
 function assertTold(final: Version, last: Told | undefined, silent: ReadonlySet<string>): void {
@@ -81,16 +102,22 @@ function wasBuried(id: string, silent: ReadonlySet<string>): boolean {
 
 /** Whether the vendor has shown the final state in a way that no rule calls old news. */
 function isOwed(
-  { kind, late }: Manner,
+  { kind, late, deletions = 'feed' }: Manner,
   final: Version,
-  { own, silent, enabledAt }: { own: Version[]; silent: ReadonlySet<string>; enabledAt: EpochMs },
+  { own, outcome }: { own: Version[]; outcome: Outcome },
 ): boolean {
+  const { silent, enabledAt, seen, outside } = outcome;
   const tick = (at: EpochMs) => Math.floor(at / 1000);
   if (silent.has(`${final.id}#${final.n}`) || silent.has(`${final.id}#-${final.stamp}`)) return false;
   const isLateCommit = late === 'commit' && kind === 'window' && final.stamp >= enabledAt - 3_600_000;
   const isNews = tick(final.stamp) >= tick(enabledAt);
+  if (final.deleted && deletions === 'sweep') {
+    // Without a feed of deletions only the loss of what was there can be noticed.
+    return seen?.has(final.id) === true && outside?.has(final.id) !== true;
+  }
   if (final.deleted) return isNews;
   // A window does not show what is stamped long ago, and takes an older stamp for a stale read.
   const isBackDated = own.some((version) => tick(version.stamp) > tick(final.stamp));
-  return (isNews || isLateCommit) && (kind === 'scan' || !isBackDated);
+  const isListed = kind === 'scan' || deletions !== 'feed';
+  return (isNews || isLateCommit) && (isListed || !isBackDated);
 }

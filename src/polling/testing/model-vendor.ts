@@ -36,6 +36,10 @@ export interface ModelVendor {
   forbidden: Set<string>;
   /** A bulk read calls deleted records unknown (404) instead of gone (410). */
   isForgetful: boolean;
+  /** Lists nothing and knows nobody, as to credentials that lost their rights. */
+  isBlind: boolean;
+  /** Lists lag behind what is read by id, as a search index does. */
+  isReadAhead: boolean;
   /** Absent: no Date header. */
   date: (() => EpochMs) | undefined;
 }
@@ -56,6 +60,8 @@ export function createModelVendor(now: () => EpochMs): ModelVendor {
     hidden: new Set(),
     forbidden: new Set(),
     isForgetful: false,
+    isBlind: false,
+    isReadAhead: false,
     date: now,
     write: (id, { stamp = now(), visibleAt = now(), deleted = false } = {}) => {
       const before = byId.get(id) ?? [];
@@ -86,11 +92,13 @@ export function createModelVendor(now: () => EpochMs): ModelVendor {
         ...(date === undefined ? {} : { date }),
       });
       if (request.path === '/read') {
-        return reply(query['ids']!.split(',').map((id) => presentState(id, shown(id), model)));
+        const read = (id: string) => (model.isReadAhead ? byId.get(id)?.at(-1) : shown(id));
+        return reply(query['ids']!.split(',').map((id) => presentState(id, read(id), model)));
       }
       const isDeletions = request.path === '/deletions';
       const from = Number(query['from'] ?? -Infinity);
-      const isListed = ({ id }: Version) => !model.hidden.has(id) && !model.forbidden.has(id);
+      const isListed = ({ id }: Version) =>
+        !model.isBlind && !model.hidden.has(id) && !model.forbidden.has(id);
       const listed = allShown().filter(
         (version) => version.deleted === isDeletions && version.stamp >= from && isListed(version),
       );
@@ -139,8 +147,9 @@ function present(version: Version): JsonObject {
 function presentState(
   id: string,
   version: Version | undefined,
-  { forbidden, isForgetful }: ModelVendor,
+  { forbidden, isForgetful, isBlind }: ModelVendor,
 ): JsonObject {
+  if (isBlind) return { id: Number(id), state: 'absent' };
   if (forbidden.has(id)) return { id: Number(id), state: 'forbidden' };
   if (version === undefined || (version.deleted && isForgetful)) return { id: Number(id), state: 'absent' };
   return version.deleted ? { id: Number(id), state: 'gone' } : { ...present(version), state: 'present' };
@@ -151,8 +160,9 @@ export interface ModelConnectorOptions {
   pageSize?: number;
   /** A listing of everything in place of the window. */
   isScan?: boolean;
-  /** Nothing shows deletions but a sweep. */
+  /** Everything can be listed, and nothing else shows deletions unless `hasDeletions` says so. */
   hasSweep?: boolean;
+  hasDeletions?: boolean;
   /** Records of a scan carry no stamps. */
   isStampless?: boolean;
 }
@@ -161,6 +171,7 @@ export interface ModelConnectorOptions {
 export function modelConnector(options: ModelConnectorOptions = {}): Connector {
   const stamp: FeedStamp = { resolutionMs: 1000, late: 'index', overlapS: 120, ...options.stamp };
   const limit = options.pageSize ?? 10;
+  const hasDeletions = options.hasDeletions ?? options.hasSweep !== true;
   const rowOf = (record: JsonObject, deleted: boolean): Row => ({
     id: idOf(record),
     ...(options.isStampless === true
@@ -222,11 +233,11 @@ export function modelConnector(options: ModelConnectorOptions = {}): Connector {
       },
       feeds: () => [
         options.isScan === true ? feed('all', 'scan', '/scan') : feed('changes', 'window', '/changes'),
-        ...(options.hasSweep === true ? [] : [feed('deletions', 'deletions', '/deletions')]),
+        ...(hasDeletions ? [feed('deletions', 'deletions', '/deletions')] : []),
       ],
       ...(options.hasSweep === true && { sweep: () => feed('sweep', 'scan', '/scan') }),
       readMany: () => readMany,
-      deletions: options.hasSweep === true ? 'none' : 'all',
+      deletions: hasDeletions ? 'all' : 'none',
     },
   } as unknown as Resource;
   return {

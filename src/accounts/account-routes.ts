@@ -21,10 +21,23 @@ export async function requireAccount(db: Database, caller: Caller, id: number): 
   return account;
 }
 
-/** `/accounts` and `/accounts/{id}`. */
-export function createAccountRoutes(deps: { db: Database; clock: Clock; instances: OwnedInstances }): Routes {
-  const { db, clock, instances } = deps;
+export interface AccountRoutesDeps {
+  db: Database;
+  clock: Clock;
+  instances: OwnedInstances;
+}
 
+/** `/accounts` and `/accounts/{id}`. */
+export function createAccountRoutes(deps: AccountRoutesDeps): Routes {
+  const all = routesOfAll(deps);
+  const one = routesOfOne(deps);
+  return async (app) => {
+    await all(app);
+    await one(app);
+  };
+}
+
+function routesOfAll({ db, clock }: AccountRoutesDeps): Routes {
   return (app) => {
     app.get(
       '/accounts',
@@ -58,7 +71,11 @@ export function createAccountRoutes(deps: { db: Database; clock: Clock; instance
         return presentAccount(await requireAccount(db, caller, id));
       },
     );
+  };
+}
 
+function routesOfOne({ db, instances }: AccountRoutesDeps): Routes {
+  return (app) => {
     app.get(
       '/accounts/:id',
       { schema: { tags, summary: 'One account', params: AccountParams, response: { 200: Account } } },

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import type { Database } from '../database/pool.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
@@ -16,8 +17,14 @@ const tags = ['authentication'];
 /** From one address: enough for people who mistype, too few to guess. Counted by each process for itself. */
 const SIGN_IN_LIMIT = { max: 20, timeWindow: '1 minute' };
 
+interface SignInDeps {
+  db: Database;
+  clock: Clock;
+  vault: Vault;
+}
+
 /** `/authentication`, `/authentication/secrets` and `/organizations/me`. */
-export function createSignInRoutes(deps: { db: Database; clock: Clock; vault: Vault }): Routes {
+export function createSignInRoutes(deps: SignInDeps): Routes {
   const { db, vault } = deps;
 
   return (app) => {
@@ -50,24 +57,7 @@ export function createSignInRoutes(deps: { db: Database; clock: Clock; vault: Va
           response: { 200: Secrets },
         },
       },
-      async ({ headers }) => {
-        const bearer = parseBearer(headers.authorization);
-        if (bearer === null) {
-          throw new Fault('unauthorized', 'Send "Authorization: Bearer <token of POST /authentication>".');
-        }
-        const token = readSignInToken(deps, bearer);
-        const user = token === null ? undefined : await findSignInById(db, token.userId);
-        if (user === undefined || token?.password !== passwordStamp(user.password_hash)) {
-          throw new Fault('unauthorized', 'The token is wrong or has ended: sign in again.');
-        }
-        return {
-          userSecret: vault.openText(user.secret_sealed, userSecretPlace(user.id)),
-          organizationSecret: vault.openText(
-            user.organization_secret_sealed,
-            organizationSecretPlace(user.organization_id),
-          ),
-        };
-      },
+      async ({ headers }) => readSecrets(deps, headers.authorization),
     );
 
     app.get(
@@ -80,5 +70,29 @@ export function createSignInRoutes(deps: { db: Database; clock: Clock; vault: Va
         return { id, name, secret: vault.openText(sealed, organizationSecretPlace(id)) };
       },
     );
+  };
+}
+
+/** The secrets of the user whom the token was given to. @throws Fault `unauthorized` for any other. */
+async function readSecrets(
+  deps: SignInDeps,
+  authorization: string | undefined,
+): Promise<Static<typeof Secrets>> {
+  const { db, vault } = deps;
+  const bearer = parseBearer(authorization);
+  if (bearer === null) {
+    throw new Fault('unauthorized', 'Send "Authorization: Bearer <token of POST /authentication>".');
+  }
+  const token = readSignInToken(deps, bearer);
+  const user = token === null ? undefined : await findSignInById(db, token.userId);
+  if (user === undefined || token?.password !== passwordStamp(user.password_hash)) {
+    throw new Fault('unauthorized', 'The token is wrong or has ended: sign in again.');
+  }
+  return {
+    userSecret: vault.openText(user.secret_sealed, userSecretPlace(user.id)),
+    organizationSecret: vault.openText(
+      user.organization_secret_sealed,
+      organizationSecretPlace(user.organization_id),
+    ),
   };
 }

@@ -1,22 +1,17 @@
 import Type from 'typebox';
-import { isUniqueViolation } from '../database/errors.ts';
 import type { Database } from '../database/pool.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
-import { hashPassword } from '../vault/hash-password.ts';
 import type { Vault } from '../vault/vault.ts';
 import { requireAccount } from './account-routes.ts';
-import { addUser } from './add-user.ts';
 import type { Routes } from './app.ts';
 import type { Caller } from './caller.ts';
 import type { OwnedInstances } from './owned-instances.ts';
 import { answerPage, PAGE_QUERY, readPage } from './page.ts';
-import { assertAdministers, assertMayHandle } from './permissions.ts';
 import { presentUser } from './present.ts';
-import { readRole } from './role-keys.ts';
 import { AccountParams, NewUser, RemovalQuery, User, UserChange, UserParams } from './schema.ts';
-import type { UserBody } from './schema.ts';
-import { deleteUser, findUser, listUsers, updateUser } from './user-queries.ts';
+import { changeUser, createUser } from './user-changes.ts';
+import { deleteUser, findUser, listUsers } from './user-queries.ts';
 import type { UserRow } from './user-queries.ts';
 
 const tags = ['users'];
@@ -30,18 +25,16 @@ export interface UserRoutesDeps {
 
 /** `/accounts/{id}/users` and `/accounts/{id}/users/{idOrEmail}`. */
 export function createUserRoutes(deps: UserRoutesDeps): Routes {
-  const { db, instances } = deps;
-
-  const requireUser = async (caller: Caller, params: { id: number; userId: string }): Promise<UserRow> => {
-    const account = await requireAccount(db, caller, params.id);
-    const which = /^\d{1,15}$/.test(params.userId) ? { id: Number(params.userId) } : { email: params.userId };
-    const user = await findUser(db, account.id, which);
-    if (user === undefined) {
-      throw new Fault('not_found', `There is no user ${params.userId} in account ${params.id}.`);
-    }
-    return user;
+  const all = routesOfAll(deps);
+  const one = routesOfOne(deps);
+  return async (app) => {
+    await all(app);
+    await one(app);
   };
+}
 
+function routesOfAll(deps: UserRoutesDeps): Routes {
+  const { db } = deps;
   return (app) => {
     app.get(
       '/accounts/:id/users',
@@ -72,9 +65,26 @@ export function createUserRoutes(deps: UserRoutesDeps): Routes {
           response: { 200: User },
         },
       },
-      async ({ caller, params, body }) => createUser(deps, caller, params.id, body),
+      async ({ caller, params, body }) => {
+        const account = await requireAccount(db, caller, params.id);
+        return createUser(deps, caller, account.id, body);
+      },
     );
+  };
+}
 
+function routesOfOne({ db, instances }: UserRoutesDeps): Routes {
+  const requireUser = async (caller: Caller, params: { id: number; userId: string }): Promise<UserRow> => {
+    const account = await requireAccount(db, caller, params.id);
+    const which = /^\d{1,15}$/.test(params.userId) ? { id: Number(params.userId) } : { email: params.userId };
+    const user = await findUser(db, account.id, which);
+    if (user === undefined) {
+      throw new Fault('not_found', `There is no user ${params.userId} in account ${params.id}.`);
+    }
+    return user;
+  };
+
+  return (app) => {
     app.get(
       '/accounts/:id/users/:userId',
       { schema: { tags, summary: 'One user', params: UserParams, response: { 200: User } } },
@@ -119,58 +129,4 @@ export function createUserRoutes(deps: UserRoutesDeps): Routes {
       },
     );
   };
-}
-
-async function createUser(
-  { db, clock, vault }: UserRoutesDeps,
-  caller: Caller,
-  accountId: number,
-  body: UserBody,
-): Promise<User> {
-  await requireAccount(db, caller, accountId);
-  assertAdministers(caller);
-  const role = readRole(body) ?? 'member';
-  assertMayHandle(caller, role);
-  const email = body.email ?? body.emailAddress;
-  if (email === undefined) throw new Fault('bad_request', 'The request is not valid: email is missing.');
-  const passwordHash = body.password === undefined ? null : await hashPassword(body.password);
-  const { firstName = '', lastName = '' } = body;
-  const { id, secret } = await addUser(
-    { db, clock, vault },
-    { accountId, email, firstName, lastName, role, passwordHash },
-  );
-  const user = await findUser(db, accountId, { id });
-  if (user === undefined) throw new Fault('conflict', 'The user was deleted while it was being created.');
-  return { ...presentUser(user), secret };
-}
-
-/** A user may change its own names, address and password; everything else, and others, its administrators. */
-async function changeUser(db: Database, caller: Caller, user: UserRow, body: UserBody): Promise<void> {
-  const role = readRole(body);
-  const isSelf = caller.userId === user.id;
-  if (isSelf) {
-    if (body.active === false || (role !== undefined && role !== user.role)) {
-      throw new Fault('conflict', 'You cannot deactivate or delete yourself, or change your own role.');
-    }
-  } else {
-    assertAdministers(caller);
-    assertMayHandle(caller, user.role);
-    assertMayHandle(caller, role ?? user.role);
-  }
-  const email = body.email ?? body.emailAddress;
-  const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password);
-  const { firstName, lastName, active } = body;
-  try {
-    await updateUser(db, user.account_id, user.id, {
-      email,
-      firstName,
-      lastName,
-      role,
-      active,
-      passwordHash,
-    });
-  } catch (error) {
-    if (!isUniqueViolation(error, 'users_by_email')) throw error;
-    throw new Fault('conflict', `There is already a user with the email address ${email}.`);
-  }
 }

@@ -1,0 +1,179 @@
+/* Starts and stops what a bench run needs: PostgreSQL with fsync on, the world, nodes of Tidings, what they are held against. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEmbedded } from '../../src/database/embedded/start-embedded.ts';
+import { createDatabase, type Database } from '../../src/database/pool.ts';
+import { createLog } from '../../src/kernel/log.ts';
+import { createInstances } from './instances.ts';
+import type { LoadOrder, LoadResult, Sample, WorldPlaces, WorldRequest } from './load.ts';
+import { parentOf } from './processes.ts';
+import { startTidings, webhookPath, type TidingsNode, type TidingsNodeOptions } from './tidings-node.ts';
+
+/** Where the server is, as the embedded one gives it. */
+export interface Login {
+  host: string;
+  port: number;
+  user: string;
+  password?: string;
+}
+
+export interface Stage {
+  /** A directory that goes with the stage. */
+  directory: string;
+  login: Login;
+  db: Database;
+  postgresPid: number;
+  worldPid: number;
+  places: WorldPlaces;
+  /** Where the webhooks of each instance go. */
+  paths: string[];
+  /** Starts a node on the stage's database. */
+  tidings(options?: Pick<TidingsNodeOptions, 'roles' | 'name'>): Promise<TidingsNode>;
+  /** Runs a file of the bench as a process of its own and hands it `order`; what it answers. */
+  child(file: URL, order: object): Promise<{ answer: unknown; pid: number; stop: () => void }>;
+  load(order: Partial<LoadOrder> & { ports: number[] }): Promise<LoadResult>;
+  /** What came since the last sample, of the load that runs. */
+  sample(): Promise<Sample>;
+  /** Nothing is open, no breaker, no row: as if nothing had been sent yet. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `instances` are created as a client does; `method` is how they hear of changes. */
+export async function openStage({
+  instances,
+  method = 'webhook',
+  progress,
+}: {
+  instances: number;
+  method?: 'webhook' | 'polling';
+  progress?: (n: number) => void;
+}): Promise<Stage> {
+  const root = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
+  // As root PostgreSQL runs as another user, which must be able to enter.
+  await chmod(root, 0o711);
+  const directory = join(root, 'nodes');
+  await mkdir(directory);
+  const embedded = await startEmbedded({
+    dataDir: join(root, 'data'),
+    elsewhere: join(root, 'elsewhere'),
+    log: createLog('warn'),
+    settings: { max_connections: 150 },
+  });
+  const login = embedded.connection;
+  const database = login.database;
+  const db = createDatabase({
+    connection: login,
+    poolSize: 4,
+    log: createLog('warn'),
+    statementTimeoutMs: 0,
+  });
+  const world = fork(fileURLToPath(new URL('world.ts', import.meta.url)));
+  const places = await told<WorldPlaces>(world, 'places');
+  const children = new Set<ChildProcess>([world]);
+  const nodes = new Set<TidingsNode>();
+  const ask = async <T>(request: WorldRequest): Promise<T> => {
+    const answer = told<T>(world, request.kind);
+    world.send(request);
+    return answer;
+  };
+  const stage: Stage = {
+    directory,
+    login,
+    db,
+    postgresPid: await postmasterPid(db),
+    worldPid: world.pid!,
+    places,
+    paths: [],
+    tidings: async (options) => {
+      const node = await startTidings({ databaseUrl: databaseUrl(login, database), directory, ...options });
+      nodes.add(node);
+      return node;
+    },
+    child: async (file, order) => {
+      const child = fork(fileURLToPath(file));
+      children.add(child);
+      child.send(order);
+      const answer = await told<unknown>(child, 'started');
+      return { answer, pid: child.pid!, stop: () => child.kill('SIGKILL') };
+    },
+    load: (order) =>
+      ask<LoadResult>({
+        kind: 'load',
+        order: {
+          paths: stage.paths,
+          body: 'webhook',
+          connections: 64,
+          seconds: 8,
+          warmUpSeconds: 2,
+          rate: 0,
+          payloadBytes: 1024,
+          hanging: [],
+          ...order,
+        },
+      }),
+    sample: () => ask<Sample>({ kind: 'sample' }),
+    clear: async () => {
+      await db.execute('delete from outbox');
+      await db.execute(`update subscriptions set open_until = '-infinity', active = true`);
+    },
+    close: async () => {
+      await Promise.all([...nodes].map((node) => node.stop()));
+      for (const child of children) child.kill('SIGKILL');
+      await db.close();
+      await embedded.stop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+  try {
+    // The first node makes the schema; it ends again, so that every section begins with a fresh one.
+    const first = await stage.tidings(method === 'webhook' ? { roles: 'api' } : {});
+    const ids = await createInstances(first, places, {
+      count: instances,
+      method,
+      ...(progress && { progress }),
+    });
+    stage.paths = ids.map(webhookPath);
+    await first.stop();
+    return stage;
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+}
+
+/** The address of a database of this server, for programs that read a URL. */
+export function databaseUrl({ host, port, user, password }: Login, database: string): string {
+  const signIn = `${user}:${encodeURIComponent(password ?? '')}`;
+  return `postgres://${signIn}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`;
+}
+
+async function postmasterPid(db: Database): Promise<number> {
+  const [backend] = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return parentOf(backend!.pid);
+}
+
+interface Told {
+  kind: string;
+  value: unknown;
+}
+
+/** The next message of a kind. */
+function told<T>(child: ChildProcess, kind: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void =>
+      reject(new Error(`a process of the bench ended with ${code}`));
+    const heard = (message: unknown): void => {
+      const { kind: of, value } = message as Told;
+      if (of !== kind) return;
+      child.off('exit', ended);
+      child.off('message', heard);
+      resolve(value as T);
+    };
+    child.once('exit', ended);
+    child.on('message', heard);
+  });
+}

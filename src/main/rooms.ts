@@ -12,6 +12,7 @@ import type { Egress } from '../egress/egress.ts';
 import { createElementRoutes } from '../elements/routes.ts';
 import { createHubs } from '../hubs/hubs.ts';
 import { createHubRoutes } from '../hubs/routes.ts';
+import { startIdleRefresh } from '../instances/idle-credentials.ts';
 import { createInstances, type Instances } from '../instances/instances.ts';
 import { requireInstance } from '../instances/require-instance.ts';
 import { createInstanceRoutes } from '../instances/routes.ts';
@@ -116,7 +117,7 @@ export function composeRooms(ground: Ground): Rooms {
           return site.publicUrl;
         },
       }),
-      createPollingRoutes({ db, poller, instances, site }),
+      createPollingRoutes({ db, clock, poller, instances, site }),
       ...events.routes(instances),
       ...webhooks.api(instances),
       createHubRoutes({ hubs, connectors, instanceOf: (request) => requireInstance(instances, request) }),
@@ -124,7 +125,12 @@ export function composeRooms(ground: Ground): Rooms {
     root: [consoleRoom.root, ...webhooks.root],
     recording: [() => startRecording(events, poller)],
     apiLoops: [() => resealSecrets(ground)],
-    poller: [() => startPollerRole({ db, clock, log, poller }), () => webhooks.startWatchdog(poller)],
+    poller: [
+      () => startPollerRole({ db, clock, log, poller }),
+      () => webhooks.startWatchdog(poller),
+      () =>
+        startIdleRefresh({ db, clock, log, connectors, vendor, loadInstance: (id) => instances.load(id) }),
+    ],
     delivery: [() => events.startDelivery(instances)],
   };
 }

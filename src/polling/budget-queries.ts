@@ -31,6 +31,14 @@ export function shareBudgets(
   );
 }
 
+/** What all nodes used of these budgets, as far as they told; only of windows that are open. */
+export function readBudgets(db: Queryable, keys: readonly string[], now: EpochMs): Promise<SharedBudget[]> {
+  return db.query<SharedBudget>(
+    'select key, allowance, used, resets_at from vendor_budgets where key = any($1::text[]) and resets_at > $2',
+    [keys, toDate(now)],
+  );
+}
+
 /** Drops windows that ended before then. */
 export function pruneBudgets(db: Queryable, before: EpochMs): Promise<number> {
   return db.execute('delete from vendor_budgets where resets_at < $1', [toDate(before)]);

@@ -195,10 +195,15 @@ function chargesOf(connector: Connector, instance: Instance, request: VendorRequ
   return connector.budgets
     .filter((budget) => budget.optIn !== true || request.budgets?.includes(budget.name) === true)
     .map((budget) => ({
-      key: `${connector.key}:${budget.name}:${sharerOf(budget, instance)}`,
+      key: budgetKeyOf(connector, budget, instance),
       budget,
       cost: budget.counts === 'units' ? (request.cost ?? 1) : 1,
     }));
+}
+
+/** The name under which nodes share what is used of an allowance. Not for people: it names the app's client. */
+export function budgetKeyOf(connector: Pick<Connector, 'key'>, budget: Budget, instance: Instance): string {
+  return `${connector.key}:${budget.name}:${sharerOf(budget, instance)}`;
 }
 
 function sharerOf({ scope }: Budget, instance: Instance): string {

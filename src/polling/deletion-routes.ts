@@ -31,6 +31,9 @@ export function createDeletionRoutes({ db, poller, instances }: DeletionRoutesDe
       {
         schema: {
           tags,
+          summary: 'Deletions on hold',
+          description:
+            'So many records were missing at once that a person has to say whether they were deleted.',
           params: InstanceParams,
           querystring: Type.Object(PAGE_QUERY),
           response: { 200: Type.Array(HeldDeletionView) },
@@ -44,7 +47,15 @@ export function createDeletionRoutes({ db, poller, instances }: DeletionRoutesDe
     );
     app.post(
       '/instances/:id/deletions/release',
-      { schema: { tags, params: InstanceParams, response: { 200: CountView } } },
+      {
+        schema: {
+          tags,
+          summary: 'Release the deletions on hold',
+          description: 'The records were deleted: asked about once more at the vendor, then reported.',
+          params: InstanceParams,
+          response: { 200: CountView },
+        },
+      },
       async (request) => {
         const instanceId = await owned(request, request.params.id);
         const count = await db.transaction((tx) => releaseHeld(tx, instanceId));
@@ -54,7 +65,16 @@ export function createDeletionRoutes({ db, poller, instances }: DeletionRoutesDe
     );
     app.post(
       '/instances/:id/deletions/discard',
-      { schema: { tags, params: InstanceParams, response: { 200: CountView } } },
+      {
+        schema: {
+          tags,
+          summary: 'Discard the deletions on hold',
+          description:
+            'The records exist: none is reported as deleted, or asked about before it was seen again.',
+          params: InstanceParams,
+          response: { 200: CountView },
+        },
+      },
       async (request) => ({ count: await discardHeld(db, await owned(request, request.params.id)) }),
     );
   };

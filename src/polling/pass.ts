@@ -107,7 +107,8 @@ function begin({ clock }: PollDeps, run: ResourceRun, feed: Feed, row: FeedRow):
   return { from, startedAt: null, maxSeen: null, position, cappedAt: isCapped ? now : null, restarts: 0 };
 }
 
-function startOf({ polled }: ResourceRun, feed: Feed, from: EpochMs | undefined): Position {
+/** The first position of a pass that asks for what changed since then; undefined: for everything. */
+export function startOf({ polled }: ResourceRun, feed: Feed, from: EpochMs | undefined): Position {
   return feed.start({
     ...(from === undefined ? {} : { from }),
     filter: polled.filter,

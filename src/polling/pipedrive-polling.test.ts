@@ -111,7 +111,7 @@ before(async () => {
     authenticate: createAuthenticate({ db }),
     api: [
       createInstanceRoutes({ ...ground, instances, ...site }),
-      createPollingRoutes({ db, poller, instances, site }),
+      createPollingRoutes({ db, clock, poller, instances, site }),
     ],
     root: [],
     assertReady: async () => {},

@@ -10,9 +10,12 @@ import { forgetSome } from './known-queries.ts';
 import { createLeases } from './leases.ts';
 import { Interrupted } from './page.ts';
 import { pollInstance, type Polled, type PollInstanceDeps } from './poll-instance.ts';
+import type { Preview } from './preview.ts';
+import { readAgain, type ReadAgainWish } from './read-again.ts';
 import type { Poll } from './resource-run.ts';
 import { deletePoller, makeAllDue, release, stopPoller, type ClaimedPoller } from './schedule-queries.ts';
 import { syncPoller, type Synced } from './sync-poller.ts';
+import { whyOff } from './why-off.ts';
 
 /** How long the request that turns polling on waits for the baseline; the rest goes on as the first pass. */
 const BASELINE_WAIT_MS = 10_000;
@@ -39,6 +42,8 @@ export interface Poller {
    * @throws Fault `conflict` while the instance is polled, `forbidden` while its events or its polling are off.
    */
   pollNow(instance: Instance, options?: { reconcile: boolean }): Promise<Polled[]>;
+  /** Sets a resource back to an instant, or says what that would give. @throws as `readAgain` of its own file. */
+  readAgain(instance: Instance, wish: ReadAgainWish): Promise<Preview | null>;
   /** Makes every instance due that webhooks hinted at changes of. */
   wakeHinted(): Promise<void>;
   /** Makes an instance due now: there is something to do for it. */
@@ -156,7 +161,7 @@ export function createPoller(deps: PollerDeps): Poller {
       const request = { lease, how: 'if_free', resume: true } as const;
       const synced = await syncPoller(deps, instance, connectorOf(instance), request);
       if (synced.state === 'busy') throw new Fault('conflict', 'Another poll of this instance is running.');
-      if (synced.state === 'off') throw new Fault('forbidden', whyOff(synced));
+      if (synced.state === 'off') throw new Fault('forbidden', whyOff(synced.why, synced.reason));
       const isSilent = () => false;
       const work = underLease(instance.id, lease, async (signal) => {
         const one = pollOf(instance, synced, { lease, isManual: true, isSilent, signal });
@@ -168,6 +173,8 @@ export function createPoller(deps: PollerDeps): Poller {
         throw new Fault('conflict', `The poll was broken off: ${error.message}.`);
       });
     },
+    readAgain: (instance, wish) =>
+      track(readAgain(pollDeps, instance, connectorOf(instance), { ...wish, signal: stopping.signal })),
     wake: (instanceId) => makeAllDue(db, [instanceId], clock.now()),
     wakeHinted: async () => {
       for (let from = 0, isMore = true; isMore;) {
@@ -202,11 +209,4 @@ export function createPoller(deps: PollerDeps): Poller {
       await Promise.allSettled(running);
     },
   };
-}
-
-function whyOff({ why, reason }: Extract<Synced, { state: 'off' }>): string {
-  if (why === 'events_off')
-    return 'Events are off, or come by webhook: set event.notification.enabled and event.vendor.type.';
-  if (why === 'instance_disabled') return 'The instance, its user or its account is disabled.';
-  return `Polling was disabled: ${reason ?? 'sign in again'}`;
 }

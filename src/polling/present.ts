@@ -1,7 +1,8 @@
 import { isoMillis, isoSeconds } from '../kernel/clock.ts';
+import type { BudgetLeft } from './budgets-left.ts';
 import type { HeldRow } from './held-queries.ts';
 import type { PollerRecordRow } from './resource-queries.ts';
-import type { HeldDeletionView, PollerRecordView } from './schema.ts';
+import type { BudgetView, HeldDeletionView, PollerRecordView } from './schema.ts';
 
 /** A resource's row as `GET /instances/event-poller-records` shows it. */
 export function presentPollerRecord(row: PollerRecordRow): PollerRecordView {
@@ -38,6 +39,27 @@ export function presentHeldDeletion(row: HeldRow): HeldDeletionView {
     objectId: row.record_id,
     heldDate: isoSeconds(row.held_at),
     status: row.is_released ? 'released' : 'held',
+  };
+}
+
+/** An allowance as `GET /instances/{id}/polling/budgets` shows it. */
+export function presentBudget({
+  name,
+  scope,
+  counts,
+  used,
+  allowance,
+  resetsAt,
+  pausedUntil,
+}: BudgetLeft): BudgetView {
+  return {
+    name,
+    sharedBy: scope,
+    counts,
+    used: Math.ceil(used),
+    allowance: Math.floor(allowance),
+    resetsDate: resetsAt === null ? null : isoSeconds(resetsAt),
+    ...(pausedUntil !== null && { pausedUntil: isoSeconds(pausedUntil) }),
   };
 }
 

@@ -74,3 +74,45 @@ export const HeldDeletionView = Type.Object({
 export type HeldDeletionView = Static<typeof HeldDeletionView>;
 
 export const CountView = Type.Object({ count: Type.Integer() });
+
+export const ResetBody = Type.Object({
+  objectType: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: 'A resource, as the poller record names it.',
+  }),
+  from: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    description: 'An ISO-8601 date-time, UTC without a zone.',
+  }),
+  dryRun: Type.Optional(Type.Boolean({ description: 'Only says what would be read and given.' })),
+});
+
+export const ResetView = Type.Object({
+  objectType: Type.String(),
+  from: Type.String({ format: 'date-time' }),
+  records: Type.Optional(Type.Integer({ description: 'Of a dry run: what would be read.' })),
+  events: Type.Optional(Type.Integer({ description: 'Of a dry run: what would be given.' })),
+  isComplete: Type.Optional(
+    Type.Boolean({
+      description: 'Of a dry run. False: it was cut after 20 pages or 30 seconds, there is more.',
+    }),
+  ),
+});
+export type ResetView = Static<typeof ResetView>;
+
+export const BudgetView = Type.Object({
+  name: Type.String({ description: 'As the vendor calls it: "daily tokens".' }),
+  sharedBy: Type.Enum(['app', 'account', 'token'], { description: 'Who draws on it together.' }),
+  counts: Type.Enum(['calls', 'units'], { description: 'Units: calls weighed by what they cost.' }),
+  used: Type.Integer({ description: 'By polling within the present window, on all nodes.' }),
+  allowance: Type.Integer({ description: 'What polling may use of it; the rest is left to other clients.' }),
+  resetsDate: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'When the window ends; null while nothing is used.',
+  }),
+  pausedUntil: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Present while it is used up: when polling goes on.' }),
+  ),
+});
+export type BudgetView = Static<typeof BudgetView>;

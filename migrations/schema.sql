@@ -111,6 +111,7 @@ create table instances (
   refresh_lease_until timestamp with time zone,
   attention jsonb,
   created_at timestamp with time zone not null,
+  credentials_at timestamp with time zone,
   constraint instances_pkey PRIMARY KEY (id),
   constraint instances_token_hash_key UNIQUE (token_hash),
   constraint instances_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,

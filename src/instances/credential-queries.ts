@@ -4,6 +4,8 @@ import type { Attention } from './instance.ts';
 
 export interface CredentialRow {
   credentials: Buffer | null;
+  /** When the vendor gave them; of those an earlier release stored, when the instance was made. */
+  given_at: EpochMs;
   refresh_lease: string | null;
   refresh_lease_until: EpochMs | null;
   attention: Attention | null;
@@ -11,11 +13,30 @@ export interface CredentialRow {
 
 export async function findCredentials(db: Queryable, id: number): Promise<CredentialRow | undefined> {
   const [row] = await db.query<CredentialRow>(
-    'select credentials, refresh_lease, refresh_lease_until, attention from instances where id = $1',
+    `select credentials, coalesce(credentials_at, created_at) as given_at, refresh_lease, refresh_lease_until, attention
+     from instances where id = $1`,
     [id],
     { name: 'find_credentials' },
   );
   return row;
+}
+
+/**
+ * Instances of these elements whose credentials were given before then and are not known to be dead, by id from the one
+ * after `afterId`.
+ */
+export async function findStaleCredentials(
+  db: Queryable,
+  stale: { elementKeys: readonly string[]; before: EpochMs; afterId: number; limit: number },
+): Promise<number[]> {
+  const rows = await db.query<{ id: number }>(
+    `select id from instances
+     where element_key = any($1) and coalesce(credentials_at, created_at) < $2 and id > $3
+       and credentials is not null and attention->>'kind' is distinct from 'reauthorize'
+     order by id limit $4`,
+    [stale.elementKeys, toDate(stale.before), stale.afterId, stale.limit],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Takes the right to refresh these very credentials, unless somebody else has it; whether it was taken. */
@@ -44,13 +65,13 @@ export async function dropRefreshLease(db: Queryable, id: number, lease: string)
  */
 export async function replaceCredentials(
   db: Queryable,
-  replacement: { id: number; previous: Buffer; credentials: Buffer },
+  replacement: { id: number; previous: Buffer; credentials: Buffer; now: EpochMs },
 ): Promise<boolean> {
   const replaced = await db.execute(
-    `update instances set credentials = $3, refresh_lease = null, refresh_lease_until = null,
+    `update instances set credentials = $3, credentials_at = $4, refresh_lease = null, refresh_lease_until = null,
        attention = case when attention->>'kind' = 'reauthorize' then null else attention end
      where id = $1 and credentials = $2`,
-    [replacement.id, replacement.previous, replacement.credentials],
+    [replacement.id, replacement.previous, replacement.credentials, toDate(replacement.now)],
   );
   return replaced === 1;
 }

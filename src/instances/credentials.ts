@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthMethod, AuthReading, Credentials } from '../connectors/auth/method.ts';
 import { Reauthorize, RetryAt } from '../connectors/failures.ts';
 import type { Database, Queryable } from '../database/pool.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, EpochMs } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -32,6 +32,8 @@ const STORE_RETRY_DELAYS_MS = [100, 500, 2_000, 5_000];
 export interface Held {
   credentials: Credentials;
   sealed: Buffer;
+  /** When the vendor gave them. */
+  givenAt: EpochMs;
 }
 
 /** Asks the vendor for fresh credentials and reads its answer. Throws when there is none. */
@@ -121,10 +123,12 @@ async function renewWithLease(
   }
   if (reading.ok) {
     const sealed = deps.vault.seal(JSON.stringify(reading.credentials), credentialsPlace(instance.id));
-    if (!(await storePatiently(deps, () => replaceSame(deps, instance, stale, sealed)))) return undefined;
+    const givenAt = deps.clock.now();
+    const fresh: Held = { credentials: reading.credentials, sealed, givenAt };
+    if (!(await storePatiently(deps, () => replaceSame(deps, instance, stale, fresh)))) return undefined;
     await storeDerived(deps, instance, method, reading.credentials);
     deps.log.debug({ instanceId: instance.id }, 'access token refreshed');
-    return { credentials: reading.credentials, sealed };
+    return fresh;
   }
   if (!reading.permanent) {
     await dropRefreshLease(deps.db, instance.id, lease);
@@ -153,10 +157,15 @@ async function replaceSame(
   deps: CredentialDeps,
   instance: Instance,
   stale: Held,
-  credentials: Buffer,
+  fresh: Held,
 ): Promise<boolean> {
   for (let previous = stale; ;) {
-    const replacement = { id: instance.id, previous: previous.sealed, credentials };
+    const replacement = {
+      id: instance.id,
+      previous: previous.sealed,
+      credentials: fresh.sealed,
+      now: fresh.givenAt,
+    };
     if (await replaceCredentials(deps.db, replacement)) return true;
     const { held } = await readStored(deps, instance);
     const isOnlyResealed =
@@ -228,5 +237,5 @@ async function readStored(
   if (sealed === null) throw new Reauthorize('the instance has never signed in');
   const credentials = openCredentials(vault, instance.id, sealed);
   const deadBecause = row.attention?.kind === 'reauthorize' ? row.attention.reason : null;
-  return { held: { credentials, sealed }, deadBecause };
+  return { held: { credentials, sealed, givenAt: row.given_at }, deadBecause };
 }

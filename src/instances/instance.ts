@@ -24,7 +24,7 @@ export interface Instance {
 
 /** Why a person must act. */
 export interface Attention {
-  kind: 'reauthorize' | 'polling_disabled' | 'webhook_setup';
+  kind: 'reauthorize' | 'polling_disabled' | 'webhook_setup' | 'deletions_held';
   reason: string;
   at: EpochMs;
 }

@@ -198,6 +198,7 @@ async function applyChange(
       credentials: sealCredentials(deps.vault, id, signedIn.credentials),
       tenantId: signedIn.tenant.id,
       facts: signedIn.tenant.facts,
+      now: deps.clock.now(),
     });
   }
   const isSame = plan.name === instance.name && JSON.stringify(plan.tags) === JSON.stringify(instance.tags);

@@ -175,8 +175,8 @@ export interface NewInstanceRow {
 export async function insertInstance(tx: Queryable, row: NewInstanceRow): Promise<void> {
   await tx.execute(
     `insert into instances (id, account_id, user_id, element_key, name, token_hash, token_sealed, tags,
-       events_enabled, tenant_id, facts, credentials, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+       events_enabled, tenant_id, facts, credentials, created_at, credentials_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
     [
       row.id,
       row.accountId,
@@ -215,14 +215,14 @@ export async function updateInstance(
 /** A new sign-in: it ends whatever refresh of older credentials is under way, and the need to authorize again. */
 export async function storeSignIn(
   tx: Queryable,
-  row: { id: number; credentials: Buffer; tenantId: string; facts: { [key: string]: Json } },
+  row: { id: number; credentials: Buffer; tenantId: string; facts: { [key: string]: Json }; now: EpochMs },
 ): Promise<void> {
   await tx.execute(
-    `update instances set credentials = $2, tenant_id = $3, facts = $4, refresh_lease = null,
-       refresh_lease_until = null,
+    `update instances set credentials = $2, credentials_at = $5, tenant_id = $3, facts = $4,
+       refresh_lease = null, refresh_lease_until = null,
        attention = case when attention->>'kind' = 'reauthorize' then null else attention end
      where id = $1`,
-    [row.id, row.credentials, row.tenantId, JSON.stringify(row.facts)],
+    [row.id, row.credentials, row.tenantId, JSON.stringify(row.facts), toDate(row.now)],
   );
 }
 
@@ -258,11 +258,15 @@ export async function deleteEntries(
   ]);
 }
 
-/** Notes why a person is needed. That it must sign in again comes before all else and stays. */
+/**
+ * Notes why a person is needed. That it must sign in again comes before all else and stays; deletions on hold can wait
+ * and take nothing's place.
+ */
 export async function setAttention(db: Queryable, id: number, attention: Attention): Promise<void> {
   await db.execute(
     `update instances set attention = $2
-     where id = $1 and (attention is null or attention->>'kind' <> 'reauthorize' or $3 = 'reauthorize')`,
+     where id = $1 and (attention is null or attention->>'kind' = $3 or $3 = 'reauthorize'
+       or (attention->>'kind' <> 'reauthorize' and $3 <> 'deletions_held'))`,
     [id, JSON.stringify(attention), attention.kind],
   );
 }

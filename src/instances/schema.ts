@@ -33,7 +33,7 @@ export const InstanceView = Type.Object({
   attention: Type.Optional(
     Type.Object(
       {
-        kind: Type.Enum(['reauthorize', 'polling_disabled', 'webhook_setup']),
+        kind: Type.Enum(['reauthorize', 'polling_disabled', 'webhook_setup', 'deletions_held']),
         reason: Type.String(),
         since: Type.String({ format: 'date-time' }),
       },

@@ -3,6 +3,7 @@ import type { Connector } from '../connectors/define-connector.ts';
 import { GiveUp, Reauthorize, RestartPass, RetryAt, type VendorFailure } from '../connectors/failures.ts';
 import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
 import { findElement } from '../elements/catalogue.ts';
+import type { EpochMs } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { chooseMethod } from './choose-method.ts';
 import {
@@ -34,6 +35,12 @@ export interface Vendor {
    * deleted instance; EgressError `aborted` by the signal.
    */
   call(instance: Instance, request: VendorRequest, options?: CallOptions): Promise<VendorResponse>;
+  /**
+   * Gets fresh credentials that nobody needs now, where a refresh token ends unless it is used: if the stored ones were
+   * given before then. Whether it did.
+   * @throws RetryAt, Reauthorize as the vendor answers; Fault `not_found` for a deleted instance.
+   */
+  refreshIdle(instance: Instance, before: EpochMs): Promise<boolean>;
 }
 
 const CALL_TIMEOUT_MS = 60_000;
@@ -41,7 +48,17 @@ const REFRESH_AHEAD_S = 60;
 
 export function createVendor(deps: VendorDeps): Vendor {
   const room: Room = { ...deps, keeper: createCredentialKeeper(deps) };
-  return { call: async (instance, request, options = {}) => callVendor(room, instance, request, options) };
+  return {
+    call: async (instance, request, options = {}) => callVendor(room, instance, request, options),
+    refreshIdle: async (instance, before) => {
+      const speaker = speakerOf(room, instance);
+      if (speaker.method.rotates !== true) return false;
+      const held = await room.keeper.read(instance);
+      if (held.givenAt >= before) return false;
+      await renew(room, speaker, held);
+      return true;
+    },
+  };
 }
 
 interface Room extends VendorDeps {
@@ -55,6 +72,13 @@ interface Speaker {
   method: AuthMethod;
 }
 
+function speakerOf({ connectors }: Room, instance: Instance): Speaker {
+  const { configuration } = instance;
+  const connector = findElement(connectors, instance.elementKey);
+  if (connector === undefined) throw new Fault('internal', `No connector ${instance.elementKey}.`);
+  return { instance, connector, method: chooseMethod(connector, { configuration, hasCode: false }) };
+}
+
 async function callVendor(
   room: Room,
   instance: Instance,
@@ -63,9 +87,8 @@ async function callVendor(
 ): Promise<VendorResponse> {
   const { keeper, clock } = room;
   const { configuration } = instance;
-  const connector = findElement(room.connectors, instance.elementKey);
-  if (connector === undefined) throw new Fault('internal', `No connector ${instance.elementKey}.`);
-  const speaker = { instance, connector, method: chooseMethod(connector, { configuration, hasCode: false }) };
+  const speaker = speakerOf(room, instance);
+  const { connector } = speaker;
   let held = await currentCredentials(room, speaker);
   for (let isSecondTry = false; ; isSecondTry = true) {
     const destination = { ...speaker, configuration, credentials: held.credentials };

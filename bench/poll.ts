@@ -1,10 +1,9 @@
 /*
- * `node bench/poll.ts [records]`: one instance whose every record is read, beside the bare limit of the same run (the
+ * `node --max-semi-space-size=8 bench/poll.ts [--check] [records]`: one instance whose every record is read, beside the bare limit of the same run (the
  * same requests, answers parsed and dropped). The vendor is a process of its own that serves from memory.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { connectors } from '../src/connectors/registry.ts';
 import type { VendorRequest, VendorResponse } from '../src/connectors/vendor-http.ts';
@@ -19,9 +18,14 @@ import { createSilentLog } from '../src/kernel/log.ts';
 import { createPoller } from '../src/polling/poller.ts';
 import { createTestDatabase } from '../test/support/database.ts';
 import { insertAccount, insertInstance } from '../test/support/rows.ts';
+import { openReport, readArguments } from './report/report.ts';
 
-const RECORDS = Number(process.argv[2] ?? 1_000_000);
 const PAGE = 500;
+const GOALS = { unchanged: 30_000, changed: 20_000, memoryMb: 250 };
+
+const given = readArguments();
+const [RECORDS = given.isQuick ? 5_000 : 1_000_000] = given.rest.map(Number);
+const report = openReport(given);
 
 const base = Math.floor(Date.now() / 1000) * 1000;
 const child = fork(fileURLToPath(new URL('./poll/vendor.ts', import.meta.url)), [
@@ -88,18 +92,26 @@ const watch = setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 }, 50);
 
-async function measure(what: string, work: () => Promise<string>): Promise<void> {
+interface Measured {
+  /** Records per second. */
+  rate: number;
+  peakMb: number;
+}
+
+async function measure(what: string, work: () => Promise<string>): Promise<Measured> {
   peakBytes = 0;
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
   const detail = await work();
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  const rate = Math.round(RECORDS / seconds).toLocaleString('en');
+  const rate = Math.round(RECORDS / seconds);
+  const peakMb = Math.round(peakBytes / 2 ** 20);
   const cpuShare = Math.round(((user + system) / 1e6 / seconds) * 100);
-  console.log(
-    `${what}: ${rate} records/s (${seconds.toFixed(1)} s, own CPU ${cpuShare} %), peak ${Math.round(peakBytes / 2 ** 20)} MB${detail}`,
+  report.line(
+    `${what}: ${rate.toLocaleString('en')} records/s (${seconds.toFixed(1)} s, own CPU ${cpuShare} %), peak ${peakMb} MB${detail}`,
   );
+  return { rate, peakMb };
 }
 
 async function setVersion(version: number): Promise<void> {
@@ -112,30 +124,50 @@ async function pollOnce(): Promise<string> {
   return `, ${polled.map(({ records, events, error }) => `${records} records ${events} events ${error ?? ''}`).join()}`;
 }
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}, ${new Date().toISOString()}`,
-);
+function judge(limit: Measured, baseline: Measured, changed: Measured, unchanged: readonly Measured[]): void {
+  const rate = ({ rate }: Measured): string =>
+    `${rate.toLocaleString('en')}/s, ${(rate / limit.rate).toFixed(2)} of fetching and parsing alone`;
+  report.verdict({
+    goal: `≥ ${GOALS.changed.toLocaleString('en')} changed records/s of one instance`,
+    measured: rate(changed),
+    verdict: changed.rate >= GOALS.changed,
+  });
+  const [best] = unchanged.toSorted((a, b) => b.rate - a.rate);
+  report.verdict({
+    goal: `≥ ${GOALS.unchanged.toLocaleString('en')} unchanged records/s`,
+    measured: rate(best!),
+    verdict: best!.rate >= GOALS.unchanged,
+  });
+  const peakMb = Math.max(...[baseline, changed, ...unchanged].map((one) => one.peakMb));
+  report.verdict({
+    goal: `≤ ${GOALS.memoryMb} MB for ${RECORDS.toLocaleString('en')} records`,
+    measured: `${peakMb} MB, the vendor's client of this bench included`,
+    verdict: peakMb <= GOALS.memoryMb,
+  });
+}
+
 try {
-  const limit = async (): Promise<string> => {
+  const fetchOnly = async (): Promise<string> => {
     for (let cursor = 0; cursor < RECORDS; cursor += PAGE) {
       await ask({ method: 'GET', path: '/api/v2/persons', query: { limit: PAGE, cursor } });
     }
     return '';
   };
-  await measure('fetch and parse only', limit);
+  const limit = await measure('fetch and parse only', fetchOnly);
   await setVersion(0);
-  await measure('the silent baseline', async () => {
+  const baseline = await measure('the silent baseline', async () => {
     await poller.lifecycle.started(instance);
     return '';
   });
   await new Promise((resolve) => {
     setTimeout(resolve, 4000);
   });
-  await measure('unchanged', pollOnce);
+  const unchanged = await measure('unchanged', pollOnce);
   await setVersion(3);
-  await measure('changed', pollOnce);
-  await measure('unchanged again', pollOnce);
-  await measure('fetch and parse only', limit);
+  const changed = await measure('changed', pollOnce);
+  const again = await measure('unchanged again', pollOnce);
+  await measure('fetch and parse only', fetchOnly);
+  judge(limit, baseline, changed, [unchanged, again]);
 } finally {
   clearInterval(watch);
   await poller.stop();
@@ -143,3 +175,4 @@ try {
   child.kill();
   await database.drop();
 }
+report.finish();

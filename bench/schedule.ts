@@ -1,9 +1,8 @@
 /*
- * `node bench/schedule.ts [instances] [seconds]`: what it costs to have idle instances, polled every 15 minutes: one
+ * `node bench/schedule.ts [--check] [instances] [seconds]`: what it costs to have idle instances, polled every 15 minutes: one
  * claims those that are due, reads what they are, records that nothing changed, and gives them back. The vendor answers
  * at once and the instances' configuration is at hand, so what is measured is the scheduling.
  */
-import { cpus } from 'node:os';
 import { connectors } from '../src/connectors/registry.ts';
 import type { VendorRequest, VendorResponse } from '../src/connectors/vendor-http.ts';
 import { createRecorder } from '../src/events/record.ts';
@@ -16,11 +15,16 @@ import { release } from '../src/polling/schedule-queries.ts';
 import { startPolling } from '../src/polling/start-polling.ts';
 import { createTestDatabase } from '../test/support/database.ts';
 import { insertAccount, insertInstance } from '../test/support/rows.ts';
+import { openReport, readArguments } from './report/report.ts';
+import { short } from './report/statistics.ts';
 
-const INSTANCES = Number(process.argv[2] ?? 100_000);
-const SECONDS = Number(process.argv[3] ?? 60);
+const GOAL_PERCENT = 5;
 const INTERVAL_S = 900;
 
+const given = readArguments();
+const [INSTANCES = given.isQuick ? 1_000 : 100_000, SECONDS = given.isQuick ? 4 : 60] =
+  given.rest.map(Number);
+const report = openReport(given);
 const { db, drop } = await createTestDatabase();
 const log = createSilentLog();
 const first = await insertInstance(db, await insertAccount(db), { elementKey: 'pipedrive' });
@@ -122,14 +126,14 @@ async function measureScheduling(): Promise<void> {
   });
   const { user, system } = process.cpuUsage(cpu);
   await loop.stop();
-  console.log(
-    `scheduling alone: ${(claimed / seconds).toFixed(0)} claims/s, own CPU ${((user + system) / seconds / 10_000).toFixed(1)} % of a core`,
-  );
+  const percent = (user + system) / seconds / 10_000;
+  report.verdict({
+    goal: `scheduling ${INSTANCES.toLocaleString('en')} idle instances at 15 min takes ≤ ${GOAL_PERCENT} % of a core`,
+    measured: `${percent.toFixed(1)} %, ${(claimed / seconds).toFixed(0)} claims/s (${(INSTANCES / INTERVAL_S).toFixed(0)} are due)`,
+    verdict: percent <= GOAL_PERCENT,
+  });
 }
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}, ${new Date().toISOString()}`,
-);
 await measureScheduling();
 polls = 0;
 const cpu = process.cpuUsage();
@@ -142,8 +146,15 @@ const late = await db.query<{ n: number }>(
   `select count(*)::int as n from pollers where next_poll_at < $1 and lease is null`,
   [new Date(Date.now() - 10_000)],
 );
-console.log(
-  `${INSTANCES.toLocaleString('en')} instances at 15 min: ${(polls / SECONDS).toFixed(0)} polls/s (${(INSTANCES / INTERVAL_S).toFixed(0)} are due), own CPU ${((user + system) / SECONDS / 10_000).toFixed(1)} % of a core with the polls themselves, ${late[0]!.n} late by more than 10 s, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MB`,
-);
+const percent = (user + system) / SECONDS / 10_000;
+const isKept = polls / SECONDS >= (INSTANCES / INTERVAL_S) * 0.95 && late[0]!.n === 0;
+report.verdict({
+  goal: 'all that are due are polled, none late by more than 10 s',
+  measured:
+    `${short(polls / SECONDS)} polls/s (${short(INSTANCES / INTERVAL_S)} are due), ${late[0]!.n} late; ` +
+    `${percent.toFixed(1)} % of a core with the polls themselves, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MB`,
+  verdict: isKept,
+});
 await loop.stop();
 await drop();
+report.finish();

@@ -1,5 +1,6 @@
 import { messageOf } from '../kernel/errors.ts';
 import { followHints } from './follow-hints.ts';
+import { noteHeld } from './held-attention.ts';
 import { Interrupted } from './page.ts';
 import type { Polled, PollInstanceDeps } from './poll-instance.ts';
 import type { PolledResource } from './polled-resource.ts';
@@ -62,7 +63,10 @@ export function createAfterPoll(deps: PollInstanceDeps): AfterPoll {
       try {
         if (!(await yieldLease(db, { instanceId: poll.instance.id, lease: poll.lease }))) return true;
         const rows = await readResources(db, poll.instance.id);
-        for (const { one, row } of due(poll, polled, rows)) await reconcileResource(deps, poll, one, row);
+        let held = 0;
+        for (const { one, row } of due(poll, polled, rows))
+          held += (await reconcileResource(deps, poll, one, row)).held;
+        if (held > 0) await noteHeld(deps, poll.instance.id);
         return true;
       } finally {
         sweeping -= 1;
@@ -78,6 +82,7 @@ export function createAfterPoll(deps: PollInstanceDeps): AfterPoll {
         const reconcile = canSweep ? await reconcileResource(deps, poll, one, row) : undefined;
         swept.push({ ...outcome, ...(reconcile !== undefined && { reconcile }) });
       }
+      if (swept.some(({ reconcile }) => (reconcile?.held ?? 0) > 0)) await noteHeld(deps, poll.instance.id);
       return swept;
     },
   };

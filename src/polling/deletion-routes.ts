@@ -6,6 +6,8 @@ import type { Database } from '../database/pool.ts';
 import type { InstanceStore } from '../instances/instance-store.ts';
 import { requireRecord } from '../instances/require-record.ts';
 import { InstanceParams } from '../instances/schema.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { noteHeld } from './held-attention.ts';
 import { discardHeld, listHeld, releaseHeld } from './held-queries.ts';
 import type { Poller } from './poller.ts';
 import { presentHeldDeletion } from './present.ts';
@@ -15,12 +17,13 @@ const tags = ['polling'];
 
 export interface DeletionRoutesDeps {
   db: Database;
+  clock: Clock;
   poller: Pick<Poller, 'wake'>;
   instances: Pick<InstanceStore, 'recordFor'>;
 }
 
 /** Deletions on hold: so many went missing at once that a person has to say whether they are real. */
-export function createDeletionRoutes({ db, poller, instances }: DeletionRoutesDeps): Routes {
+export function createDeletionRoutes({ db, clock, poller, instances }: DeletionRoutesDeps): Routes {
   const owned = async (request: Pick<FastifyRequest, 'caller'>, id: number): Promise<number> => {
     await requireRecord(instances, request, id);
     return id;
@@ -59,6 +62,7 @@ export function createDeletionRoutes({ db, poller, instances }: DeletionRoutesDe
       async (request) => {
         const instanceId = await owned(request, request.params.id);
         const count = await db.transaction((tx) => releaseHeld(tx, instanceId));
+        await noteHeld({ db, clock }, instanceId);
         await poller.wake(instanceId);
         return { count };
       },
@@ -75,7 +79,12 @@ export function createDeletionRoutes({ db, poller, instances }: DeletionRoutesDe
           response: { 200: CountView },
         },
       },
-      async (request) => ({ count: await discardHeld(db, await owned(request, request.params.id)) }),
+      async (request) => {
+        const instanceId = await owned(request, request.params.id);
+        const count = await discardHeld(db, instanceId);
+        await noteHeld({ db, clock }, instanceId);
+        return { count };
+      },
     );
   };
 }

@@ -43,6 +43,18 @@ export function listHeld(
   );
 }
 
+/** The resources of an instance of which deletions are on hold. */
+export async function listHeldResources(db: Queryable, instanceId: number): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select r.name from polled_resources r
+     where r.instance_id = $1
+       and exists (select from held_deletions h where h.resource_id = r.id and not h.is_released)
+     order by r.id`,
+    [instanceId],
+  );
+  return rows.map((row) => row.name);
+}
+
 /** A person believes them: they are to be confirmed once more and reported. How many. */
 export async function releaseHeld(tx: Queryable, instanceId: number): Promise<number> {
   const count = await tx.execute(

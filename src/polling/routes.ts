@@ -31,7 +31,7 @@ export interface PollingRoutesDeps {
 
 /** Polling by hand, and what there is to know of polls. */
 export function createPollingRoutes({ db, clock, poller, instances, site }: PollingRoutesDeps): Routes {
-  const deletions = createDeletionRoutes({ db, poller, instances });
+  const deletions = createDeletionRoutes({ db, clock, poller, instances });
   const resets = createResetRoutes({ poller, instances });
   return async (app) => {
     await deletions(app);

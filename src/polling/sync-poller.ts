@@ -1,10 +1,11 @@
 import type { Connector } from '../connectors/define-connector.ts';
-import type { Database } from '../database/pool.ts';
+import type { Database, Queryable } from '../database/pool.ts';
 import { readEventSettings, type EventSettings } from '../instances/event-configuration.ts';
 import type { Instance } from '../instances/instance.ts';
 import { clearAttention } from '../instances/queries.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, EpochMs } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
+import { noteHeld } from './held-attention.ts';
 import { LEASE_MS } from './page.ts';
 import { nextSlot } from './phase.ts';
 import { identityOf, type PolledResource } from './polled-resource.ts';
@@ -72,20 +73,7 @@ export async function syncPoller(
     const off = offOf(row, instance, settings, request.resume);
     const isOn = off === null;
     const begun = isOn ? polled.filter(({ name }) => !kept.some((one) => one.name === name)) : [];
-    // The row is made at the creation; a process that died right then must not move the beginning.
-    const isFirst = row.config_version === 0;
-    const enabledAt = isFirst ? Math.max(instance.createdAt, now - BASELINE_REACH_MS) : now;
-    for (const one of begun) {
-      const identity = identityOf(one);
-      const baselineFrom = enabledAt - BASELINE_REACH_MS;
-      await insertResource(tx, {
-        instanceId: instance.id,
-        name: one.name,
-        identity,
-        enabledAt,
-        baselineFrom,
-      });
-    }
+    await beginResources(tx, instance, begun, { isFirst: row.config_version === 0, now });
     const isNewStart = isOn && row.off === 'events_off' && kept.length > 0;
     if (isNewStart) {
       const resourceIds = kept.map(({ id }) => id);
@@ -97,6 +85,7 @@ export async function syncPoller(
       await rescheduleResources(tx, instance.id, { at, resetFailures: row.off !== null });
     }
     if (isOn && row.off === 'polling_disabled') await clearAttention(tx, instance.id, 'polling_disabled');
+    await noteHeldAsStored({ db: tx, clock }, instance, isNewStart ? [] : kept);
     const wasOff = off !== null && row.off === off;
     const isAsStored =
       row.off === off && row.config_version === instance.configVersion && row.lease === request.lease;
@@ -117,6 +106,33 @@ export async function syncPoller(
     const again = isNewStart ? kept : kept.filter((one) => !one.is_baseline_done);
     return { state: 'on', settings, polled, fresh: [...begun, ...again].map(({ name }) => name) };
   });
+}
+
+/** Resources that begin to be polled. */
+async function beginResources(
+  tx: Queryable,
+  instance: Instance,
+  begun: readonly PolledResource[],
+  { isFirst, now }: { isFirst: boolean; now: EpochMs },
+): Promise<void> {
+  // The row is made at the creation; a process that died right then must not move the beginning.
+  const enabledAt = isFirst ? Math.max(instance.createdAt, now - BASELINE_REACH_MS) : now;
+  const baselineFrom = enabledAt - BASELINE_REACH_MS;
+  for (const one of begun) {
+    const { name } = one;
+    const identity = identityOf(one);
+    await insertResource(tx, { instanceId: instance.id, name, identity, enabledAt, baselineFrom });
+  }
+}
+
+/** Deletions on hold that nobody was told of, or told of and no longer there. */
+async function noteHeldAsStored(
+  deps: { db: Queryable; clock: Clock },
+  { id, attention }: Instance,
+  rows: readonly ResourceRow[],
+): Promise<void> {
+  if (attention !== null && attention.kind !== 'deletions_held') return;
+  if (rows.some((row) => row.has_held) !== (attention !== null)) await noteHeld(deps, id);
 }
 
 function mayHave(row: PollerRow, { lease, how }: SyncRequest, now: number): boolean {

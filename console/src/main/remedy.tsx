@@ -46,6 +46,12 @@ export function Remedy({ instance, endpoint }: { instance?: InstanceView; endpoi
           Try again
         </Button>
       );
+    case 'deletions_held':
+      return (
+        <Button size="xs" component={Link} to={`/instances/${instance.id}/deletions`}>
+          Look at them
+        </Button>
+      );
     case 'reauthorize':
     case undefined:
       return (

@@ -203,10 +203,13 @@ test('the overview counts nothing where nothing happened', async () => {
     waiting: 0,
     retrying: 0,
     queued: 0,
+    isMore: false,
     oldestUndelivered: null,
+    windowSeconds: 3600,
     delivered: 0,
     failed: 0,
-    endpoints: [],
+    slowest: [],
+    stopped: [],
   });
 });
 

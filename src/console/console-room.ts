@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { App, Routes } from '../accounts/app.ts';
 import type { Authentication } from '../accounts/caller.ts';
 import type { InstanceStore } from '../instances/instance-store.ts';
+import { createConsoleInstanceRoutes } from './instance-routes.ts';
 import { createOverviewRoutes } from './overview-routes.ts';
 import { createPageRoutes } from './pages.ts';
 import { findFirstUser } from './queries.ts';
@@ -41,6 +42,7 @@ export function createConsoleRoom(deps: ConsoleRoomDeps): ConsoleRoom {
   return {
     api: async (app) => {
       await createOverviewRoutes(deps)(app);
+      await createConsoleInstanceRoutes(deps)(app);
       await createSecretRoutes(deps)(app);
       await createTestEventRoutes({ ...deps, userAgent: `Tidings/${deps.server.version}` })(app);
     },

@@ -2,112 +2,131 @@ import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Queryable } from '../database/pool.ts';
-import { isoMillis, isoSeconds, type Clock } from '../kernel/clock.ts';
-import type { InstanceStore } from '../instances/instance-store.ts';
-import { requireRecord } from '../instances/require-record.ts';
-import { InstanceParams } from '../instances/schema.ts';
-import { LATENESS_BUCKETS_S } from '../polling/overlap.ts';
+import { isoMillis, type Clock, type EpochMs } from '../kernel/clock.ts';
+import { timeOfId } from '../events/event-ids.ts';
+import { listEndpoints, type EndpointRow } from './endpoint-queries.ts';
+
 import {
   countOpenWork,
   countTries,
-  listActivity,
-  listEndpoints,
-  listFeeds,
-  type EndpointRow,
-  type FeedRow,
-} from './queries.ts';
-import { ActivityView, FeedView, OverviewView } from './schema.ts';
+  findOldestOpen,
+  listSlowest,
+  listStopped,
+  type Scope,
+  type SlowRow,
+  type TriesRange,
+  type TriesRow,
+} from './overview-queries.ts';
+import { EndpointQuery, EndpointView, OverviewView } from './schema.ts';
 
+/** Where more tries than `MOST_TRIES` fit into one of these, the next says more of now. The last holds 1,000 a second. */
+const WINDOWS_S = [3600, 300, 30] as const;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const MAX_ENDPOINTS = 200;
-const MAX_INSTANCES = 2000;
-/** Counting further would read too much for a figure that only says "many". */
-const MAX_KNOWN = 100_000;
+const MOST_TRIES = 30_000;
+const MOST_OPEN = 50_000;
+const SLOWEST = 6;
+const MAX_STOPPED = 20;
+const MAX_ENDPOINTS = 100;
+const TRIES_OF_ONE = 200;
+const OPEN_OF_ONE = 5_000;
 const tags = ['console'];
 
 export interface OverviewRoutesDeps {
   db: Queryable;
   clock: Clock;
-  instances: Pick<InstanceStore, 'recordFor'>;
 }
 
-/** What only the console asks: the figures of its overview, and how far polling has read. */
-export function createOverviewRoutes({ db, clock, instances }: OverviewRoutesDeps): Routes {
+/** What only the console asks: the figures of its overview, and how callbacks do. */
+export function createOverviewRoutes({ db, clock }: OverviewRoutesDeps): Routes {
   return (app) => {
     app.get(
       '/console/overview',
-      { schema: { tags, response: { 200: OverviewView } } },
+      {
+        schema: {
+          tags,
+          summary: 'How deliveries do, for the overview of the console',
+          response: { 200: OverviewView },
+        },
+      },
       async ({ caller }) => {
         const scope = scopeOf(caller);
-        const since = clock.now() - HOUR_MS;
-        const [open, tries, endpoints] = await Promise.all([
-          countOpenWork(db, scope),
-          countTries(db, { ...scope, since }),
-          listEndpoints(db, { ...scope, since, limit: MAX_ENDPOINTS }),
+        const [open, oldest, stopped, { range, tries }] = await Promise.all([
+          countOpenWork(db, { ...scope, most: MOST_OPEN }),
+          findOldestOpen(db, scope),
+          listStopped(db, { ...scope, limit: MAX_STOPPED }),
+          readTries(db, scope, clock.now()),
         ]);
-        const { waiting, retrying, queued, oldest_id: oldest } = open;
+        const slowest = await listSlowest(db, { ...range, limit: SLOWEST });
         return {
-          waiting,
-          retrying,
-          queued,
+          ...open,
+          isMore: open.waiting + open.retrying + open.queued >= MOST_OPEN,
           oldestUndelivered: oldest === null ? null : isoMillis(timeOfId(oldest)),
+          windowSeconds: (range.to - range.from) / 1000,
           ...tries,
-          endpoints: endpoints.map(presentEndpoint),
+          slowest: slowest.map(presentSlow),
+          stopped: stopped.map(
+            ({ subscription_id: subscriptionId, instance_id: instanceId, url, reason }) => ({
+              subscriptionId,
+              instanceId,
+              url,
+              reason,
+            }),
+          ),
         };
       },
     );
 
     app.get(
-      '/console/activity',
-      { schema: { tags, response: { 200: Type.Array(ActivityView) } } },
-      async ({ caller }) => {
-        const rows = await listActivity(db, { ...scopeOf(caller), limit: MAX_INSTANCES });
-        return rows.map((row) => ({
-          instanceId: row.instance_id,
-          lastEvent: row.last_event_id === null ? null : isoMillis(timeOfId(row.last_event_id)),
-          lastPoll: row.last_poll_at === null ? null : isoMillis(row.last_poll_at),
-          heldDeletions: row.held_deletions,
-        }));
+      '/console/endpoints',
+      {
+        schema: {
+          tags,
+          summary: 'Callback URLs and what waits for them, those that wait longest first',
+          querystring: EndpointQuery,
+          response: { 200: Type.Array(EndpointView) },
+        },
       },
-    );
-
-    app.get(
-      '/console/instances/:id/feeds',
-      { schema: { tags, params: InstanceParams, response: { 200: Type.Array(FeedView) } } },
-      async (request) => {
-        const { instance } = await requireRecord(instances, request, request.params.id);
-        return (await listFeeds(db, { instanceId: instance.id, maxKnown: MAX_KNOWN })).map(presentFeed);
+      async ({ caller, query }) => {
+        const rows = await listEndpoints(db, {
+          ...scopeOf(caller),
+          hasWork: query.show === 'waiting',
+          instanceId: query.instanceId,
+          text: query.search,
+          since: clock.now() - HOUR_MS,
+          mostTries: TRIES_OF_ONE,
+          mostWaiting: OPEN_OF_ONE,
+          limit: MAX_ENDPOINTS,
+        });
+        return rows.map(presentEndpoint);
       },
     );
   };
 }
 
-/** The milliseconds since 1970 in the first 48 bits of a UUIDv7 (RFC 9562, 5.7). */
-function timeOfId(id: string): number {
-  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+/** The tries of the longest window whose tries can all be counted. */
+async function readTries(
+  db: Queryable,
+  scope: Scope,
+  now: EpochMs,
+): Promise<{ range: TriesRange; tries: TriesRow }> {
+  for (const [at, seconds] of WINDOWS_S.entries()) {
+    const range = { ...scope, from: now - seconds * 1000, to: now, most: MOST_TRIES };
+    const tries = await countTries(db, range);
+    const isLast = at === WINDOWS_S.length - 1;
+    if (isLast || tries.delivered + tries.failed < MOST_TRIES) return { range, tries };
+  }
+  throw new Error('there is no window');
 }
 
-function presentEndpoint(row: EndpointRow): OverviewView['endpoints'][number] {
-  const { subscription_id: subscriptionId, instance_id: instanceId, p50_ms: p50Ms, p95_ms: p95Ms } = row;
+function presentSlow(row: SlowRow): OverviewView['slowest'][number] {
+  const { subscription_id: subscriptionId, instance_id: instanceId, p95_ms: p95Ms } = row;
+  const { url, tries, failures } = row;
+  return { subscriptionId, instanceId, url, tries, failures, p95Ms };
+}
+
+function presentEndpoint(row: EndpointRow): EndpointView {
+  const { subscription_id: subscriptionId, instance_id: instanceId, p95_ms: p95Ms } = row;
   const { url, active, reason, waiting, tries, failures } = row;
-  return { subscriptionId, instanceId, url, active, reason, waiting, tries, failures, p50Ms, p95Ms };
-}
-
-function presentFeed(row: FeedRow): FeedView {
-  return {
-    objectType: row.object_type,
-    feed: row.feed,
-    cursor: row.cursor_at === null ? null : isoSeconds(row.cursor_at),
-    passStarted: row.pass_started_at === null ? null : isoSeconds(row.pass_started_at),
-    baselineDone: row.is_baseline_done,
-    idListComplete: row.id_list_complete,
-    knownRecords: row.known,
-    latenessBucketsS: [...LATENESS_BUCKETS_S],
-    lateness: row.lateness.map(({ day, maxMs, counts }) => ({
-      day: isoSeconds(day * DAY_MS).slice(0, 10),
-      maxMs,
-      counts,
-    })),
-  };
+  const isMore = waiting >= OPEN_OF_ONE;
+  return { subscriptionId, instanceId, url, active, reason, waiting, isMore, tries, failures, p95Ms };
 }

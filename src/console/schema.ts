@@ -1,5 +1,7 @@
 import Type from 'typebox';
 import { ROLES } from '../accounts/caller.ts';
+import { EVENT_STATUSES } from '../events/schema.ts';
+import { InstanceView } from '../instances/schema.ts';
 
 const Instant = Type.String({ format: 'date-time' });
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -40,29 +42,86 @@ export const SessionView = Type.Object({
 });
 export type SessionView = Type.Static<typeof SessionView>;
 
+const Callback = {
+  subscriptionId: Type.Integer(),
+  instanceId: Nullable(Type.Integer()),
+  url: Type.String(),
+};
+
 export const OverviewView = Type.Object({
   waiting: Type.Integer({ description: 'Not tried yet.' }),
   retrying: Type.Integer({ description: 'Tried, and to be tried again.' }),
   queued: Type.Integer({ description: 'Kept until somebody asks for them.' }),
+  isMore: Type.Boolean({ description: 'There is more than was counted.' }),
   oldestUndelivered: Nullable(Instant),
-  delivered: Type.Integer({ description: 'Accepted by a callback within the last hour.' }),
-  failed: Type.Integer({ description: 'Tries of the last hour that failed.' }),
-  endpoints: Type.Array(
+  windowSeconds: Type.Integer({ description: 'What follows is of this long: less where much is sent.' }),
+  delivered: Type.Integer({ description: 'Tries that a callback accepted.' }),
+  failed: Type.Integer({ description: 'Tries that failed.' }),
+  slowest: Type.Array(
     Type.Object({
-      subscriptionId: Type.Integer(),
-      instanceId: Nullable(Type.Integer()),
-      url: Type.String(),
-      active: Type.Boolean(),
-      reason: Nullable(Type.String()),
-      waiting: Type.Integer(),
+      ...Callback,
       tries: Type.Integer(),
       failures: Type.Integer(),
-      p50Ms: Nullable(Type.Number()),
-      p95Ms: Nullable(Type.Number()),
+      p95Ms: Type.Number({ description: 'Of a hundred tries 95 were answered within it.' }),
     }),
   ),
+  stopped: Type.Array(Type.Object({ ...Callback, reason: Nullable(Type.String()) }), {
+    description: 'Deactivated callbacks, the last ones first.',
+  }),
 });
 export type OverviewView = Type.Static<typeof OverviewView>;
+
+/** A callback URL, how it does, and what waits for it. */
+export const EndpointView = Type.Object({
+  ...Callback,
+  active: Type.Boolean(),
+  reason: Nullable(Type.String()),
+  waiting: Type.Integer(),
+  isMore: Type.Boolean({ description: 'More waits than was counted.' }),
+  tries: Type.Integer({ description: 'Within the last hour, the newest ones.' }),
+  failures: Type.Integer(),
+  p95Ms: Nullable(Type.Number()),
+});
+export type EndpointView = Type.Static<typeof EndpointView>;
+
+export const EndpointQuery = Type.Object({
+  show: Type.Optional(Type.Enum(['waiting', 'all'], { description: 'Default: all.' })),
+  instanceId: Type.Optional(Type.Integer()),
+  search: Type.Optional(
+    Type.String({ maxLength: 255, description: 'In the address and the instance’s name.' }),
+  ),
+});
+
+/** An instance with the little that lists show of it. */
+export const InstanceRowView = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  elementKey: Type.String(),
+  elementName: Type.String(),
+  tags: Type.Array(Type.String()),
+  disabled: Type.Boolean(),
+  eventsEnabled: Type.Boolean(),
+  eventType: Type.Enum(['polling', 'webhook', 'both']),
+  signed: Type.Boolean({ description: 'Its webhooks must prove where they come from.' }),
+  attention: InstanceView.properties.attention,
+});
+export type InstanceRowView = Type.Static<typeof InstanceRowView>;
+
+export const InstanceRowQuery = Type.Object({
+  after: Type.Optional(Type.Integer({ minimum: 0, description: 'The last id of the page before.' })),
+});
+
+/** A webhook as it came in. */
+export const InboundView = Type.Object({
+  eventId: Type.String(),
+  date: Instant,
+  status: Type.Enum([...EVENT_STATUSES]),
+  isHint: Type.Boolean({ description: 'It told what to read and was no change by itself.' }),
+  changes: Type.Array(
+    Type.Object({ eventType: Type.String(), objectType: Type.String(), objectId: Type.String() }),
+  ),
+});
+export type InboundView = Type.Static<typeof InboundView>;
 
 export const FeedView = Type.Object({
   objectType: Type.String(),
@@ -99,9 +158,15 @@ export const ActivityView = Type.Object({
   instanceId: Type.Integer(),
   lastEvent: Nullable(Instant),
   lastPoll: Nullable(Instant),
-  heldDeletions: Type.Integer({ description: 'Deletions that wait for a person.' }),
 });
 export type ActivityView = Type.Static<typeof ActivityView>;
+
+export const ActivityQuery = Type.Object({
+  ids: Type.String({
+    pattern: '^\\d{1,15}(?:,\\d{1,15}){0,99}$',
+    description: 'Of a hundred instances at most.',
+  }),
+});
 
 export const SecretsView = Type.Object({ userSecret: Type.String(), organizationSecret: Type.String() });
 export type SecretsView = Type.Static<typeof SecretsView>;

@@ -55,6 +55,22 @@ export async function callConsole<T>(method: string, path: string, body?: unknow
   return (await read(await send(method, `${BASE}/console${path}`, { body }))) as T;
 }
 
+/** Has the browser keep what `path` answers, under the name that the answer gives it. @throws ApiError */
+export async function download(path: string): Promise<void> {
+  const answer = await send('GET', `${API}${path}`, {});
+  if (!answer.ok) {
+    await read(answer);
+    return;
+  }
+  const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'download';
+  const url = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 export function streamUrl(path: string): string {
   return `${API}${path}`;
 }

@@ -2,19 +2,20 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import type { EndpointView } from '../../../src/console/schema.ts';
 import type { DeliveryView } from '../../../src/delivery/schema.ts';
 import { showDone } from '../api/show-problem.ts';
 import { Copyable } from '../kernel/copy.tsx';
 import { Empty, Problem, RowsSkeleton, Tone } from '../kernel/states.tsx';
 import { Time } from '../kernel/time.tsx';
 import { count, duration } from '../kernel/words.ts';
-import { useOpenDeliveries, useRedeliver, useReleaseAll, type Endpoint } from './queries.ts';
+import { useOpenDeliveries, useRedeliver, useReleaseAll } from './queries.ts';
 
 /** One callback: how it does, and what waits for it. */
-export function EndpointCard({ endpoint, instance }: { endpoint: Endpoint; instance: string }) {
+export function EndpointCard({ endpoint, instance }: { endpoint: EndpointView; instance: string }) {
   const [isOpen, setIsOpen] = useState(false);
   const release = useReleaseAll();
-  const { active, waiting, failures, tries, p95Ms } = endpoint;
+  const { active, waiting, isMore, failures, tries, p95Ms } = endpoint;
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   const tone = !active ? 'bad' : waiting > 0 && failures > 0 ? 'warn' : 'good';
   return (
@@ -46,8 +47,10 @@ export function EndpointCard({ endpoint, instance }: { endpoint: Endpoint; insta
             </Text>
           )}
           <Text size="xs" c="dimmed" mt={4}>
-            Last hour: {count(tries, 'try', 'tries')}, {failures.toLocaleString()} failed
-            {p95Ms === null ? '' : `, 95 % within ${duration(p95Ms)}`}
+            {tries === 0
+              ? 'No try within the last hour'
+              : `Last ${count(tries, 'try', 'tries')} within an hour: ${failures.toLocaleString()} failed`}
+            {p95Ms === null ? '' : `, 95 % answered within ${duration(p95Ms)}`}
           </Text>
         </div>
         <Group gap="xs">
@@ -59,7 +62,8 @@ export function EndpointCard({ endpoint, instance }: { endpoint: Endpoint; insta
             onClick={() => setIsOpen(!isOpen)}
             disabled={waiting === 0}
           >
-            {waiting.toLocaleString()} waiting
+            {waiting.toLocaleString()}
+            {isMore ? '+' : ''} waiting
           </Button>
           <Button
             size="xs"
@@ -80,7 +84,7 @@ export function EndpointCard({ endpoint, instance }: { endpoint: Endpoint; insta
   );
 }
 
-function Waiting({ endpoint }: { endpoint: Endpoint }) {
+function Waiting({ endpoint }: { endpoint: EndpointView }) {
   const deliveries = useOpenDeliveries(endpoint.subscriptionId, true);
   if (deliveries.isPending) return <RowsSkeleton rows={3} />;
   if (deliveries.isError) return <Problem error={deliveries.error} retry={() => void deliveries.refetch()} />;

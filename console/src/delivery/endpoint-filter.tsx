@@ -1,5 +1,5 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { SegmentedControl } from '@mantine/core';
+import { SearchInput } from '../kernel/search-input.tsx';
 
 interface EndpointFilterProps {
   search: string;
@@ -10,12 +10,12 @@ interface EndpointFilterProps {
 export function EndpointFilter({ search, show, change }: EndpointFilterProps) {
   return (
     <>
-      <TextInput
-        aria-label="Search callbacks"
+      <SearchInput
+        label="Search callbacks"
         placeholder="Search callbacks"
-        leftSection={<IconSearch size={15} />}
+        width={220}
         value={search}
-        onChange={(event) => change({ search: event.currentTarget.value })}
+        onChange={(text) => change({ search: text })}
       />
       <SegmentedControl
         aria-label="Which callbacks"

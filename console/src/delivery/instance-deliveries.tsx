@@ -5,16 +5,15 @@ import { configured } from '../instances/queries.ts';
 import { SendTestEvent } from '../instances/test-event.tsx';
 import { Empty, Problem, RowsSkeleton, Section } from '../kernel/states.tsx';
 import { EndpointCard } from './endpoint-card.tsx';
-import { useOverview } from './queries.ts';
+import { useEndpoints } from './queries.ts';
 import { Replay } from './replay.tsx';
 
 /** What waits for an instance's callback, a test of it, and sending again. */
 export function InstanceDeliveries({ instance }: { instance: InstanceView }) {
-  const overview = useOverview();
+  const endpoints = useEndpoints({ instanceId: instance.id });
   const callback = configured(instance, 'event.notification.callback.url');
-  const endpoint = overview.data?.endpoints.find(({ instanceId }) => instanceId === instance.id);
-  if (overview.isError) return <Problem error={overview.error} retry={() => void overview.refetch()} />;
-  if (overview.isPending) return <RowsSkeleton rows={3} />;
+  if (endpoints.isError) return <Problem error={endpoints.error} retry={() => void endpoints.refetch()} />;
+  if (endpoints.isPending) return <RowsSkeleton rows={3} />;
   if (callback === '') {
     return (
       <div className="card">
@@ -30,7 +29,9 @@ export function InstanceDeliveries({ instance }: { instance: InstanceView }) {
   }
   return (
     <Stack gap="md">
-      {endpoint !== undefined && <EndpointCard endpoint={endpoint} instance={instance.name} />}
+      {endpoints.data.map((endpoint) => (
+        <EndpointCard key={endpoint.subscriptionId} endpoint={endpoint} instance={instance.name} />
+      ))}
       <Section title="Test">
         <SendTestEvent elementKey={instance.element.key} url={callback} instanceId={instance.id} />
       </Section>

@@ -1,17 +1,36 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { OverviewView } from '../../../src/console/schema.ts';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { EndpointView, OverviewView } from '../../../src/console/schema.ts';
 import type { DeliveryView, ReplayView } from '../../../src/delivery/schema.ts';
 import { call } from '../api/client.ts';
 import { useRefreshInterval } from '../events/live.tsx';
 
-export type Endpoint = OverviewView['endpoints'][number];
+/** A callback URL, as much of it as a deactivated one is told by. */
+export type Endpoint = OverviewView['stopped'][number];
 
-/** The figures of the last hour and of what is still to be delivered, and every callback URL. */
+/** How deliveries do now and in the last hour, or less where much is sent. */
 export function useOverview() {
   return useQuery({
     queryKey: ['overview'],
     queryFn: ({ signal }) => call<OverviewView>('GET', '/console/overview', { signal }),
     refetchInterval: useRefreshInterval(),
+  });
+}
+
+/** Which callbacks to show; `show` absent: all. */
+export interface EndpointWish {
+  show?: 'waiting' | undefined;
+  search?: string | undefined;
+  instanceId?: number | undefined;
+}
+
+/** Callbacks and what waits for them: those that wait longest first, a hundred at most. */
+export function useEndpoints(wish: EndpointWish) {
+  return useQuery({
+    queryKey: ['overview', 'endpoints', wish],
+    queryFn: ({ signal }) =>
+      call<EndpointView[]>('GET', '/console/endpoints', { signal, query: { ...wish } }),
+    refetchInterval: useRefreshInterval(),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -44,6 +44,7 @@ export function Replay({ instanceId }: { instanceId?: number }) {
               label="Instance"
               placeholder="Pick one"
               searchable
+              limit={100}
               required
               withAsterisk={false}
               w={200}

@@ -5,6 +5,7 @@ import type { ElementMetadata, ElementSummary } from '../../../src/elements/sche
 import { Empty, PageTitle, Problem } from '../kernel/states.tsx';
 import { useUrlState } from '../kernel/url-state.ts';
 import { count } from '../kernel/words.ts';
+import { useServer } from '../accounts/session.ts';
 import { useInstanceCount } from '../instances/queries.ts';
 import { useAllMetadata, useElements } from './queries.ts';
 import { VendorMark } from './vendor-mark.tsx';
@@ -15,6 +16,7 @@ export function Component() {
   const elements = useElements();
   const metadata = useAllMetadata((elements.data ?? []).map(({ key }) => key));
   const counts = useInstanceCount();
+  const { simulators } = useServer();
   const search = params.get('search') ?? '';
   if (elements.isError) return <Problem error={elements.error} retry={() => void elements.refetch()} />;
   const found = (elements.data ?? []).filter(({ name, key, hub, description }) =>
@@ -47,6 +49,7 @@ export function Component() {
               element={element}
               metadata={metadata.find(({ data }) => data?.key === element.key)?.data}
               instances={countOf(element.key)}
+              hasSimulator={simulators.some(({ elementKey }) => elementKey === element.key)}
             />
           ))}
         </SimpleGrid>
@@ -64,9 +67,10 @@ interface CardProps {
   element: ElementSummary;
   metadata: ElementMetadata | undefined;
   instances: number;
+  hasSimulator: boolean;
 }
 
-function Card({ element, metadata, instances }: CardProps) {
+function Card({ element, metadata, instances, hasSimulator }: CardProps) {
   return (
     <article className="card" style={{ padding: 16, display: 'flex', flexDirection: 'column', gap: 12 }}>
       <Group gap="sm" wrap="nowrap" align="flex-start">
@@ -82,6 +86,11 @@ function Card({ element, metadata, instances }: CardProps) {
         {element.description}
       </Text>
       <Group gap={6}>
+        {hasSimulator && (
+          <Badge variant="light" radius="sm" tt="none" fw={550} className="simulated">
+            simulator ready
+          </Badge>
+        )}
         {metadata?.events.methods.map((method) => (
           <Badge key={method} variant="default" radius="sm" tt="none" fw={500}>
             {method === 'webhook' ? 'webhooks' : method}

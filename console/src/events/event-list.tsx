@@ -1,14 +1,13 @@
-import { Button, Group, Loader, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { Button, Group, Loader, Select, Text } from '@mantine/core';
 import { IconInbox, IconSearch } from '@tabler/icons-react';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { Link } from 'react-router';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Event } from '../../../src/events/schema.ts';
 import { useInstances } from '../instances/queries.ts';
-import { Empty, Problem, RowsSkeleton, Tone } from '../kernel/states.tsx';
-import { Time } from '../kernel/time.tsx';
+import { SearchInput } from '../kernel/search-input.tsx';
+import { Empty, Problem, RowsSkeleton } from '../kernel/states.tsx';
 import { useUrlState } from '../kernel/url-state.ts';
+import { useIsNarrow, VirtualRows } from '../kernel/virtual-rows.tsx';
+import { EventRow } from './event-row.tsx';
 import { STATUS_WORDS, useEvents, type EventFilter } from './queries.ts';
 
 const WIDE_ROW = 42;
@@ -143,6 +142,7 @@ function Filters({ instanceId, params, change }: FiltersProps) {
           placeholder="Any instance"
           clearable
           searchable
+          limit={100}
           size="xs"
           w={170}
           data={names}
@@ -154,39 +154,6 @@ function Filters({ instanceId, params, change }: FiltersProps) {
   );
 }
 
-/** A text filter that changes the URL once the typing rests. */
-function SearchInput({ label, placeholder, value, onChange, width = 170 }: SearchInputProps) {
-  const [text, setText] = useState(value);
-  const [shown, setShown] = useState(value);
-  if (shown !== value) {
-    setShown(value);
-    setText(value);
-  }
-  const tell = useDebouncedCallback(onChange, 350);
-  return (
-    <TextInput
-      size="xs"
-      w={width}
-      aria-label={label}
-      placeholder={placeholder}
-      leftSection={<IconSearch size={13} />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        tell(event.currentTarget.value.trim());
-      }}
-    />
-  );
-}
-
-interface SearchInputProps {
-  label: string;
-  placeholder: string;
-  value: string;
-  onChange: (value: string) => void;
-  width?: number;
-}
-
 interface RowsProps {
   events: readonly Event[];
   showInstance: boolean;
@@ -196,51 +163,40 @@ interface RowsProps {
 }
 
 function Rows({ events, showInstance, hasMore, isReading, readMore }: RowsProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
-  const rowHeight = isNarrow ? NARROW_ROW : WIDE_ROW;
+  const isNarrow = useIsNarrow();
   const instances = useInstances();
   const names = useMemo(
     () => new Map((instances.data ?? []).map(({ id, name }) => [id, name])),
     [instances.data],
   );
-  const virtual = useVirtualizer({
-    count: events.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => events[index]?.id ?? index,
-    overscan: 12,
-  });
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const fresh = useFresh(events);
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const [last, setLast] = useState(0);
   useEffect(() => {
     if (hasMore && !isReading && last >= events.length - 30) readMore();
   }, [hasMore, isReading, last, events.length, readMore]);
   return (
     <>
-      <div ref={place} className="event-list" role="list" aria-label="Events, newest first" tabIndex={0}>
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map(({ key, index, start }) => {
-            const event = events[index]!;
-            return (
-              <div
-                key={key}
-                role="listitem"
-                className="event-place"
-                style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-              >
-                <Row
-                  event={event}
-                  isFresh={fresh.has(event.id)}
-                  instance={showInstance ? (names.get(event.instanceId) ?? `#${event.instanceId}`) : null}
-                />
-              </div>
-            );
-          })}
-        </div>
-      </div>
+      <VirtualRows
+        items={events}
+        keyOf={({ id }) => id}
+        rowHeight={isNarrow ? NARROW_ROW : WIDE_ROW}
+        list={{
+          className: 'event-list',
+          role: 'list',
+          'aria-label': 'Events, newest first',
+          tabIndex: 0,
+        }}
+        row={() => ({ role: 'listitem' })}
+        onShown={useCallback((_first: number, shown: number) => setLast(shown), [])}
+      >
+        {(event) => (
+          <EventRow
+            event={event}
+            isFresh={fresh.has(event.id)}
+            instance={showInstance ? (names.get(event.instanceId) ?? `#${event.instanceId}`) : null}
+          />
+        )}
+      </VirtualRows>
       <Group px="md" py={6} gap="xs" style={{ borderTop: '1px solid var(--line)' }} mih={32}>
         <Text size="xs" c="dimmed" role="status">
           {events.length.toLocaleString()}{' '}
@@ -267,38 +223,4 @@ function useFresh(events: readonly Event[]): ReadonlySet<string> {
     }
     return found;
   }, [events, newestAtStart]);
-}
-
-interface RowProps {
-  event: Event;
-  isFresh: boolean;
-  instance: string | null;
-}
-
-function Row({ event, isFresh, instance }: RowProps) {
-  const [first, ...more] = event.events;
-  const status = STATUS_WORDS[event.status];
-  return (
-    <Link to={`/events/${event.id}`} className="event-row" data-fresh={isFresh || undefined}>
-      <Time at={event.eventDate} />
-      <span>
-        <span className="kind" data-kind={first?.eventType}>
-          {first?.eventType ?? 'HINT'}
-        </span>
-      </span>
-      <span className="clip">
-        {first === undefined ? 'no change' : `${first.objectType} `}
-        <span className="mono">{first?.objectId}</span>
-        {more.length > 0 && (
-          <span style={{ color: 'var(--mantine-color-dimmed)' }}> and {more.length} more</span>
-        )}
-      </span>
-      <span className="clip" style={{ color: 'var(--mantine-color-dimmed)' }}>
-        {instance ?? event.elementKey}
-      </span>
-      <span title={status.hint}>
-        <Tone tone={status.tone}>{status.label}</Tone>
-      </span>
-    </Link>
-  );
 }

@@ -1,18 +1,17 @@
-import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Stack, Table } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { InstanceView } from '../../../src/instances/schema.ts';
 import { Copyable } from '../kernel/copy.tsx';
 import { PageTitle, Section } from '../kernel/states.tsx';
-import { vendorSteps, VendorSteps } from '../webhooks/vendor-steps.tsx';
-import { PollNow } from '../polling/poll-now.tsx';
-import { configured } from './queries.ts';
-import { SendTestEvent } from './test-event.tsx';
+import { useWebhooks } from '../webhooks/queries.ts';
+import { Steps, SubscriptionList } from '../webhooks/vendor-steps.tsx';
+import { isPolled } from './event-type.ts';
+import { FirstEvent } from './first-event.tsx';
 
-/** What a new instance gives, and what is left to do. */
+/** What a new instance gives, its first event, and what is left to do. */
 export function Created({ instance }: { instance: InstanceView }) {
-  const callback = configured(instance, 'event.notification.callback.url');
-  const isPolling = instance.eventsEnabled && instance.configuration?.['event.vendor.type'] !== 'webhook';
+  const vendor = instance.element.name;
   return (
     <Stack gap="md" maw={860}>
       <PageTitle title={`${instance.name} is connected`}>
@@ -20,16 +19,18 @@ export function Created({ instance }: { instance: InstanceView }) {
           Watch its events
         </Button>
       </PageTitle>
-      <Alert color="teal" icon={<IconCircleCheck size={20} />} p="sm">
-        {isPolling
-          ? `What is in ${instance.element.name} now was read and makes no events; from here on, every change does.`
-          : `${instance.element.name} accepted the credentials.`}
+      <Alert color="teal" icon={<IconCircleCheck size={20} />} p="sm" role="status">
+        {isPolled(instance)
+          ? `What is in ${vendor} now was read and makes no events; from here on, every change does.`
+          : `${vendor} accepted the credentials.`}
       </Alert>
       {instance.attention !== undefined && (
         <Alert color="yellow" title="One thing did not work">
           {instance.attention.reason}
         </Alert>
       )}
+      <WebhookSteps instance={instance} />
+      {instance.eventsEnabled && <FirstEvent instance={instance} />}
       <Section title="For your program" padded={false}>
         <Table verticalSpacing="xs" horizontalSpacing="md" withRowBorders>
           <Table.Tbody>
@@ -39,27 +40,22 @@ export function Created({ instance }: { instance: InstanceView }) {
           </Table.Tbody>
         </Table>
       </Section>
-      {vendorSteps(instance) !== null && (
-        <Section title={`Left to do at ${instance.element.name}`}>
-          <VendorSteps instance={instance} />
-        </Section>
-      )}
-      <Section title="Try it">
-        <Stack gap="sm">
-          <Text size="sm" c="dimmed">
-            {isPolling
-              ? `Change a record in ${instance.element.name}, then poll: the change appears under Events and at the callback.`
-              : `Change a record in ${instance.element.name}: it appears under Events and at the callback.`}
-          </Text>
-          <Group align="flex-start">
-            {isPolling && <PollNow instanceId={instance.id} />}
-            {callback !== '' && (
-              <SendTestEvent elementKey={instance.element.key} url={callback} instanceId={instance.id} />
-            )}
-          </Group>
-        </Stack>
-      </Section>
     </Stack>
+  );
+}
+
+/** What a person still has to do at the vendor before its webhooks arrive. */
+function WebhookSteps({ instance }: { instance: InstanceView }) {
+  const webhooks = useWebhooks(instance.id);
+  const manual = webhooks.data?.state === 'manual' ? webhooks.data.manual : undefined;
+  if (manual === undefined) return null;
+  return (
+    <Section title={`Left to do at ${instance.element.name}`}>
+      <Stack gap="md">
+        <Steps steps={manual.steps} />
+        {manual.subscriptions !== undefined && <SubscriptionList subscriptions={manual.subscriptions} />}
+      </Stack>
+    </Section>
   );
 }
 

@@ -1,8 +1,8 @@
-import { Button, Collapse, Stack } from '@mantine/core';
-import { useState } from 'react';
+import { Stack } from '@mantine/core';
 import type { ElementDetail } from '../../../src/elements/schema.ts';
 import { EntryField } from './entry-field.tsx';
 import { credentialEntries, entryOf, METHOD_KEY, methodOf, type FormValues } from './form-state.ts';
+import { MoreEntries } from './more-entries.tsx';
 
 export interface FieldsProps {
   element: ElementDetail;
@@ -14,7 +14,6 @@ export interface FieldsProps {
 
 /** How to sign in at the vendor: what is required first, the rest on demand. */
 export function CredentialFields({ element, values, set, problems }: FieldsProps) {
-  const [isOpen, setIsOpen] = useState(false);
   const method = entryOf(element, METHOD_KEY);
   const { required, optional } = credentialEntries(element, values);
   return (
@@ -36,33 +35,7 @@ export function CredentialFields({ element, values, set, problems }: FieldsProps
           onChange={(value) => set(entry.key, value)}
         />
       ))}
-      {optional.length > 0 && (
-        <div>
-          <Button
-            variant="subtle"
-            size="xs"
-            px={6}
-            ml={-6}
-            aria-expanded={isOpen}
-            onClick={() => setIsOpen(!isOpen)}
-          >
-            {isOpen ? 'Hide optional fields' : 'Show optional fields'}
-          </Button>
-          <Collapse expanded={isOpen}>
-            <Stack gap="md" pt="xs">
-              {optional.map((entry) => (
-                <EntryField
-                  key={entry.key}
-                  entry={entry}
-                  value={values.entries[entry.key] ?? ''}
-                  error={problems[entry.key]}
-                  onChange={(value) => set(entry.key, value)}
-                />
-              ))}
-            </Stack>
-          </Collapse>
-        </div>
-      )}
+      <MoreEntries what="optional fields" entries={optional} values={values} set={set} problems={problems} />
     </Stack>
   );
 }

@@ -1,8 +1,6 @@
 import {
   ActionIcon,
   Alert,
-  Button,
-  Collapse,
   Group,
   Input,
   NumberInput,
@@ -21,7 +19,7 @@ import type { ElementMetadata } from '../../../src/elements/schema.ts';
 import { Section } from '../kernel/states.tsx';
 import { PollingEditor } from '../polling/polling-editor.tsx';
 import type { FieldsProps } from './credential-fields.tsx';
-import { EntryField } from './entry-field.tsx';
+import { EVENT_TYPE_NAMES } from './event-type.ts';
 import {
   CALLBACK_KEY,
   entryOf,
@@ -36,14 +34,13 @@ import {
   usesPolling,
   usesWebhooks,
 } from './form-state.ts';
+import { MoreEntries } from './more-entries.tsx';
 import { SendTestEvent } from './test-event.tsx';
 
 interface EventFieldsProps extends FieldsProps {
   metadata: ElementMetadata | undefined;
   instanceId: number | undefined;
 }
-
-const TYPE_NAMES: Record<string, string> = { polling: 'Polling', webhook: 'Webhooks', both: 'Both' };
 
 /** What changes are looked for, how, and where they go. */
 export function EventFields(props: EventFieldsProps) {
@@ -79,7 +76,7 @@ export function EventFields(props: EventFieldsProps) {
                 aria-label={label(TYPE_KEY)}
                 value={values.entries[TYPE_KEY] ?? types[0] ?? ''}
                 onChange={(value) => set(TYPE_KEY, value)}
-                data={types.map((type) => ({ value: type, label: TYPE_NAMES[type] ?? type }))}
+                data={types.map((type) => ({ value: type, label: EVENT_TYPE_NAMES[type] ?? type }))}
               />
             </div>
           </Input.Wrapper>
@@ -111,7 +108,13 @@ export function EventFields(props: EventFieldsProps) {
               )}
             </>
           )}
-          <FurtherFields {...props} />
+          <MoreEntries
+            what="further event settings"
+            entries={furtherEventEntries(element)}
+            values={values}
+            set={set}
+            problems={props.problems}
+          />
         </Stack>
       )}
     </Section>
@@ -244,37 +247,5 @@ function IntervalField({
         />
       </Group>
     </Input.Wrapper>
-  );
-}
-
-function FurtherFields({ element, values, set, problems }: FieldsProps) {
-  const [isOpen, setIsOpen] = useState(false);
-  const entries = furtherEventEntries(element);
-  return (
-    <div>
-      <Button
-        variant="subtle"
-        size="xs"
-        px={6}
-        ml={-6}
-        aria-expanded={isOpen}
-        onClick={() => setIsOpen(!isOpen)}
-      >
-        {isOpen ? 'Hide further event settings' : 'Show further event settings'}
-      </Button>
-      <Collapse expanded={isOpen}>
-        <Stack gap="md" pt="xs">
-          {entries.map((entry) => (
-            <EntryField
-              key={entry.key}
-              entry={entry}
-              value={values.entries[entry.key] ?? ''}
-              error={problems[entry.key]}
-              onChange={(value) => set(entry.key, value)}
-            />
-          ))}
-        </Stack>
-      </Collapse>
-    </div>
   );
 }

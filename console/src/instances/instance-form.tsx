@@ -1,8 +1,6 @@
-import { Alert, Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core';
-import { IconFlask } from '@tabler/icons-react';
+import { Alert, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import type { ElementDetail } from '../../../src/elements/schema.ts';
-import { useServer } from '../accounts/session.ts';
 import { ApiError } from '../api/client.ts';
 import { useMetadata } from '../elements/queries.ts';
 import { Section } from '../kernel/states.tsx';
@@ -11,6 +9,7 @@ import { CredentialFields } from './credential-fields.tsx';
 import { CurlPane } from './curl-pane.tsx';
 import { EventFields } from './event-fields.tsx';
 import { problemsOf, type FormValues } from './form-state.ts';
+import { SimulatorOffer } from './simulator-offer.tsx';
 
 interface InstanceFormProps {
   element: ElementDetail;
@@ -90,7 +89,9 @@ export function InstanceForm({
               {Object.values(problems).join(' ')}
             </Alert>
           )}
-          <Group aria-busy={isSending}>{buttons(values)}</Group>
+          <Group className="form-actions" aria-busy={isSending}>
+            {buttons(values)}
+          </Group>
         </Stack>
       </form>
       <aside>
@@ -105,45 +106,6 @@ function SubmitProblem({ error }: { error: unknown }) {
   return (
     <Alert color="red" role="alert" title={messageOf(error)}>
       {vendor !== undefined && <Text size="sm">The vendor said: {vendor}</Text>}
-    </Alert>
-  );
-}
-
-interface SimulatorOfferProps {
-  element: ElementDetail;
-  onTake: (fill: (values: FormValues) => FormValues) => void;
-}
-
-/** In the demo: the vendor's stand-in on this machine, its credentials filled in by one click. */
-function SimulatorOffer({ element, onTake }: SimulatorOfferProps) {
-  const offer = useServer().simulators.find(({ elementKey }) => elementKey === element.key);
-  if (offer === undefined) return null;
-  const fill = (values: FormValues): FormValues => ({
-    ...values,
-    name: values.name || offer.name,
-    entries: {
-      ...values.entries,
-      ...Object.fromEntries(
-        Object.entries(offer.configuration).map(([key, value]) => [
-          key,
-          typeof value === 'string' ? value : JSON.stringify(value),
-        ]),
-      ),
-    },
-  });
-  return (
-    <Alert
-      icon={<IconFlask size={18} />}
-      color="tide"
-      title={`A ${element.name} simulator runs beside this server`}
-      p="sm"
-    >
-      <Group justify="space-between" gap="sm">
-        <Text size="sm">Try everything with it; no real account is needed.</Text>
-        <Button size="xs" onClick={() => onTake(fill)}>
-          Fill in its credentials
-        </Button>
-      </Group>
     </Alert>
   );
 }

@@ -29,11 +29,13 @@ import { EventList } from '../events/event-list.tsx';
 import { Copyable } from '../kernel/copy.tsx';
 import { PageTitle, Problem } from '../kernel/states.tsx';
 import { Deletions } from '../polling/deletions.tsx';
+import { Remedy } from '../main/remedy.tsx';
 import { PollNow } from '../polling/poll-now.tsx';
 import { PollingTab } from '../polling/polling-tab.tsx';
 import { WebhooksTab } from '../webhooks/webhooks-tab.tsx';
 import { ConfigurationTab } from './configuration-tab.tsx';
-import { eventType, Health } from './health.tsx';
+import { isPolled } from './event-type.ts';
+import { Health } from './health.tsx';
 import { useChangeInstance, useInstance } from './queries.ts';
 
 const TABS = [
@@ -94,7 +96,6 @@ export function Component() {
 }
 
 function Head({ instance }: { instance: InstanceView }) {
-  const isPolled = instance.eventsEnabled && !instance.disabled && eventType(instance) !== 'webhooks';
   return (
     <PageTitle
       title={
@@ -116,7 +117,7 @@ function Head({ instance }: { instance: InstanceView }) {
         </Group>
       }
     >
-      {isPolled && <PollNow instanceId={instance.id} size="sm" />}
+      {isPolled(instance) && <PollNow instanceId={instance.id} size="sm" />}
       <Button
         component={Link}
         to={`/instances/${instance.id}/edit`}
@@ -198,27 +199,8 @@ function More({ instance }: { instance: InstanceView }) {
 /** Why a person must act, and how, in one click. */
 function Attention({ instance }: { instance: InstanceView }) {
   const enable = useChangeInstance(() => ({ method: 'PUT', path: `/${instance.id}/enabled` }));
-  const patch = useChangeInstance(() => ({ method: 'PATCH', path: `/${instance.id}`, body: {} }));
   const { attention, disabled } = instance;
   if (attention === undefined && !disabled) return null;
-  const edit = (
-    <Button size="xs" component={Link} to={`/instances/${instance.id}/edit`}>
-      Re-Authenticate
-    </Button>
-  );
-  const remedies = {
-    reauthorize: edit,
-    polling_disabled: (
-      <Button size="xs" loading={enable.isPending} onClick={() => enable.mutate()}>
-        Enable polling again
-      </Button>
-    ),
-    webhook_setup: (
-      <Button size="xs" loading={patch.isPending} onClick={() => patch.mutate()}>
-        Try the set-up again
-      </Button>
-    ),
-  };
   return (
     <Alert color={disabled ? 'gray' : 'red'} icon={<IconAlertTriangle size={18} />} mb="md" p="sm">
       <Group justify="space-between">
@@ -226,7 +208,7 @@ function Attention({ instance }: { instance: InstanceView }) {
           {disabled
             ? 'This instance is disabled: nothing is polled, and calls with its token are refused.'
             : attention?.reason}{' '}
-          {attention?.kind === 'webhook_setup' && (
+          {!disabled && attention?.kind === 'webhook_setup' && (
             <Anchor component={Link} to={`/instances/${instance.id}/webhooks`} size="sm">
               How to do it by hand
             </Anchor>
@@ -237,7 +219,7 @@ function Attention({ instance }: { instance: InstanceView }) {
             Enable
           </Button>
         ) : (
-          attention !== undefined && remedies[attention.kind]
+          <Remedy instance={instance} />
         )}
       </Group>
     </Alert>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { InstanceRowView } from '../../../src/console/schema.ts';
 import type { CountView, InstanceView } from '../../../src/instances/schema.ts';
-import { ApiError, call } from '../api/client.ts';
+import { call } from '../api/client.ts';
 
 /** What `POST /instances` and `PUT /instances/{id}` take. */
 export interface InstanceRequest {
@@ -11,17 +12,26 @@ export interface InstanceRequest {
   configuration: Record<string, unknown>;
 }
 
-/** Every instance the user may see; the API answers 404 when there is none. */
+export type InstanceRow = InstanceRowView;
+
+/** More instances than this no list shows. */
+export const MOST_INSTANCES = 10_000;
+/** As many as the server gives at once. */
+const PAGE = 2000;
+
+/** Every instance the user may see, with what lists show of it. */
 export function useInstances() {
   return useQuery({
     queryKey: ['instances'],
     queryFn: async ({ signal }) => {
-      try {
-        return await call<InstanceView[]>('GET', '/instances', { signal, query: { pageSize: 2000 } });
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404 && !error.isUnavailable) return [];
-        throw error;
+      const rows: InstanceRow[] = [];
+      for (let isMore = true; isMore && rows.length < MOST_INSTANCES;) {
+        const query = { after: rows.at(-1)?.id };
+        const page = await call<InstanceRow[]>('GET', '/console/instances', { signal, query });
+        rows.push(...page);
+        isMore = page.length === PAGE;
       }
+      return rows;
     },
     refetchInterval: 30_000,
   });

@@ -51,3 +51,11 @@ export function duration(ms: number): string {
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
+
+/** The time behind us that figures are of: `last hour`, `last 5 minutes`, `last 30 seconds`. */
+export function windowName(seconds: number): string {
+  if (seconds === 3600) return 'last hour';
+  return seconds < 60
+    ? `last ${count(seconds, 'second')}`
+    : `last ${count(Math.round(seconds / 60), 'minute')}`;
+}

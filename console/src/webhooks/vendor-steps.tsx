@@ -1,66 +1,107 @@
-import { List, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
-import type { InstanceView } from '../../../src/instances/schema.ts';
-import { configured } from '../instances/queries.ts';
-import { Copyable } from '../kernel/copy.tsx';
+import { Button, Group, List, Text } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { Fragment } from 'react';
+import type { WebhookView } from '../../../src/webhooks/schema.ts';
+import { CopyButton, Copyable } from '../kernel/copy.tsx';
+import { count } from '../kernel/words.ts';
+import { useDownloadPackage } from './queries.ts';
 
-/** What a person still has to do at the vendor before its webhooks arrive; null when nothing is left. */
-export function vendorSteps(instance: InstanceView): ReactNode[] | null {
-  const configuration = instance.configuration ?? {};
-  const type = configured(instance, 'event.vendor.type');
-  if (!instance.eventsEnabled || (type !== 'webhook' && type !== 'both')) return null;
-  if (configuration['event.vendor.setup'] === 'auto' && instance.attention?.kind !== 'webhook_setup')
-    return null;
-  const url = <Copyable value={instance.webhookUrl} label="the webhook URL" />;
-  const steps: Record<string, ReactNode[]> = {
-    pipedrive: [
-      'In Pipedrive, open Settings → Tools and apps → Webhooks and choose “Create new webhook”.',
-      'Event action “*”, event object “*”: instances filter what they are not interested in.',
-      <>Endpoint URL: {url}</>,
-      configuration['event.inbound.basic.username'] === undefined
-        ? 'To have its requests verified, set an inbound user name and password here and give Pipedrive the same as HTTP Auth.'
-        : 'HTTP Auth user name and password: the inbound ones of this instance.',
-    ],
-    hubspotcrm: [
-      'In your HubSpot app, open Webhooks.',
-      <>
-        Target URL: <Copyable value={instance.webhookUrl.replace(/\/[^/]+$/, '')} label="the webhook URL" />
-      </>,
-      'Create a subscription for each object and event you want, and activate it.',
-    ],
-    sfdc: [
-      'In Salesforce, open Setup → Apex Classes and create the class that posts to Tidings, then one trigger for each object.',
-      <>Add a Remote Site Setting for {url}</>,
-    ],
-    infusionsoftecommerce: [
-      'Create a REST hook for each event (such as order.add) with the Keap API.',
-      <>hookUrl: {url}</>,
-    ],
-  };
+const ADDRESS = /(https?:\/\/[^\s",)]+)/;
+
+/** What a person does at the vendor, in order. */
+export function Steps({ steps }: { steps: readonly string[] }) {
   return (
-    steps[instance.element.key] ?? [
-      <>
-        Have {instance.element.name} send its webhooks to {url}
-      </>,
-    ]
+    <List type="ordered" size="sm" spacing={8} pr="md" styles={{ itemWrapper: { display: 'inline' } }}>
+      {steps.map((step) => (
+        <List.Item key={step}>
+          <StepText text={step} />
+        </List.Item>
+      ))}
+    </List>
   );
 }
 
-export function VendorSteps({ instance }: { instance: InstanceView }) {
-  const steps = vendorSteps(instance);
-  if (steps === null) {
-    return (
-      <Text size="sm" c="dimmed">
-        Nothing is left to do at {instance.element.name}.
-      </Text>
-    );
-  }
+/** Addresses in it copy themselves on click. */
+function StepText({ text }: { text: string }) {
+  return text.split(ADDRESS).map((part, at) =>
+    ADDRESS.test(part) ? (
+      <Copyable key={part} value={part} label="the address" />
+    ) : (
+      // The parts of one text never change place.
+      <Fragment key={`${part}-${String(at)}`}>{part}</Fragment>
+    ),
+  );
+}
+
+type Subscription = NonNullable<NonNullable<WebhookView['manual']>['subscriptions']>[number];
+
+/** The exact list to enter at the vendor: each kind of event once, with the properties it is wanted of. */
+export function SubscriptionList({ subscriptions }: { subscriptions: readonly Subscription[] }) {
+  const byType = Map.groupBy(subscriptions, ({ eventType }) => eventType);
+  const text = subscriptions
+    .map(({ eventType, propertyName }) =>
+      propertyName === undefined ? eventType : `${eventType} ${propertyName}`,
+    )
+    .join('\n');
   return (
-    <List type="ordered" size="sm" spacing={6}>
-      {steps.map((step, index) => (
-        // Steps never change place.
-        <List.Item key={`${instance.id}-${String(index)}`}>{step}</List.Item>
-      ))}
-    </List>
+    <div className="sunken">
+      <Group justify="space-between" px="md" pt={10} pb={4}>
+        <Text size="sm" fw={550}>
+          {count(subscriptions.length, 'subscription')} to create
+        </Text>
+        <CopyButton value={text} label="Copy the list of subscriptions" />
+      </Group>
+      <table className="rows" style={{ marginBottom: 6 }}>
+        <thead>
+          <tr>
+            <th>Event type</th>
+            <th>Properties</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...byType].map(([eventType, ones]) => {
+            const properties = ones.flatMap(({ propertyName }) => propertyName ?? []);
+            return (
+              <tr key={eventType}>
+                <td className="mono" style={{ verticalAlign: 'top' }}>
+                  {eventType}
+                </td>
+                <td className="mono">{properties.length === 0 ? '–' : properties.join(', ')}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What an administrator of the vendor account can deploy instead. */
+export function Package({
+  instanceId,
+  given,
+}: {
+  instanceId: number;
+  given: NonNullable<WebhookView['package']>;
+}) {
+  const fetched = useDownloadPackage(instanceId);
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb="sm">
+        Holds everything the vendor needs, with a secret of this instance in it: keep it to yourself. From the
+        download on, webhooks must carry that secret.
+      </Text>
+      <Button
+        size="xs"
+        variant="default"
+        mb="md"
+        leftSection={<IconDownload size={15} />}
+        loading={fetched.isPending}
+        onClick={() => fetched.mutate(given.path)}
+      >
+        Download the package
+      </Button>
+      <Steps steps={given.steps} />
+    </>
   );
 }

@@ -1,0 +1,47 @@
+import { Button, Group, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api/client.ts';
+import { showDone, showProblem } from '../api/show-problem.ts';
+import { count } from '../kernel/words.ts';
+import type { InstanceRow } from './queries.ts';
+
+/** What can be done with several instances at once. */
+export function Bulk({ picked, done }: { picked: readonly InstanceRow[]; done: () => void }) {
+  const client = useQueryClient();
+  const [isBusy, setIsBusy] = useState(false);
+  const run = async (method: 'PUT' | 'DELETE', word: string): Promise<void> => {
+    setIsBusy(true);
+    const results = await Promise.allSettled(
+      picked.map(({ id }) => call(method, `/instances/${id}/enabled`)),
+    );
+    const failed = results.filter((result) => result.status === 'rejected');
+    setIsBusy(false);
+    await client.invalidateQueries({ queryKey: ['instances'] });
+    if (failed[0] !== undefined) showProblem(failed[0].reason);
+    if (failed.length < picked.length)
+      showDone(`${count(picked.length - failed.length, 'instance')} ${word}.`);
+    done();
+  };
+  return (
+    <Group gap="xs" px="md" py={8} className="bulk" role="region" aria-label="Selected instances">
+      <Text size="sm" fw={550} role="status">
+        {picked.length.toLocaleString()} selected
+      </Text>
+      <Button size="compact-xs" variant="default" loading={isBusy} onClick={() => void run('PUT', 'enabled')}>
+        Enable
+      </Button>
+      <Button
+        size="compact-xs"
+        variant="default"
+        loading={isBusy}
+        onClick={() => void run('DELETE', 'disabled')}
+      >
+        Disable
+      </Button>
+      <Button size="compact-xs" variant="subtle" color="gray" onClick={done}>
+        Clear
+      </Button>
+    </Group>
+  );
+}

@@ -37,12 +37,13 @@ export function clientConfig(
 
 /**
  * Settings every session relies on. They are sent as a statement, not as startup parameters, because poolers
- * refuse those they do not know. `statementTimeoutMs` 0 means none.
+ * refuse those they do not know. `statementTimeoutMs` 0 means none. A transaction whose client vanished keeps its row
+ * locks, and others waiting for them, no longer than 10 s: no transaction here waits for anything but the database.
  */
 export async function prepareSession(client: pg.ClientBase, statementTimeoutMs: number): Promise<void> {
   await client.query(
     `set timezone = 'UTC'; set datestyle = 'ISO'; set client_encoding = 'UTF8'; set jit = off;
-     set statement_timeout = ${statementTimeoutMs}; set idle_in_transaction_session_timeout = 60000`,
+     set statement_timeout = ${statementTimeoutMs}; set idle_in_transaction_session_timeout = 10000`,
   );
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once, EventEmitter } from 'node:events';
 import { after, before, test } from 'node:test';
+import { startDatabaseProxy } from '../../test/support/database-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
 import { createSilentLog } from '../kernel/log.ts';
 import { startListening, type Listener } from './listen.ts';
@@ -64,4 +65,46 @@ test('closing works although there is no server to listen to, and notifying is t
   await new Promise((resolve) => setTimeout(resolve, 100));
   await listener.close();
   await listener.notify('work', '');
+});
+
+test('a peer that vanished without a word is found out, and its notifications are heard again', async (t) => {
+  const proxy = await startDatabaseProxy(testDatabase.url);
+  const news = new EventEmitter();
+  const listener = startListening({
+    connection: { url: proxy.url },
+    log,
+    channels: { work: (payload) => news.emit('work', payload) },
+    onConnect: () => news.emit('connected'),
+    patienceMs: 100,
+  });
+  t.after(async () => {
+    await listener.close();
+    await proxy.close();
+  });
+  await once(news, 'connected');
+  const again = once(news, 'connected');
+  proxy.stall();
+  await listener.notify('work', 'never heard');
+  await proxy.pass();
+  await again;
+  const work = once(news, 'work');
+  await testDatabase.db.query("select pg_notify('work', 'heard')");
+  assert.deepEqual(await work, ['heard']);
+});
+
+test('closing does not wait for a peer that vanished', async () => {
+  const proxy = await startDatabaseProxy(testDatabase.url);
+  const news = new EventEmitter();
+  const listener = startListening({
+    connection: { url: proxy.url },
+    log,
+    channels: {},
+    onConnect: () => news.emit('connected'),
+  });
+  await once(news, 'connected');
+  proxy.stall();
+  const startedAt = performance.now();
+  await listener.close();
+  assert.ok(performance.now() - startedAt < 10_000);
+  await proxy.close();
 });

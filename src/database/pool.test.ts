@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { startDatabaseProxy } from '../../test/support/database-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
 import { toDate } from '../kernel/clock.ts';
 import { createSilentLog } from '../kernel/log.ts';
@@ -225,4 +227,77 @@ test('two prepared statements may bear the same name', async () => {
   } finally {
     await drop();
   }
+});
+
+describe('a peer that vanished', () => {
+  const through = async (t: { after(fn: () => Promise<void>): void }) => {
+    const proxy = await startDatabaseProxy(testDatabase.url);
+    const vanishing = createDatabase({ connection: { url: proxy.url }, poolSize: 1, log });
+    t.after(async () => {
+      await vanishing.close();
+      await proxy.close();
+    });
+    assert.deepEqual(await vanishing.query('select 1 as one'), [{ one: 1 }]);
+    return { proxy, vanishing };
+  };
+
+  test('fails a statement at its time limit, and the next one gets a connection that works', async (t) => {
+    const { proxy, vanishing } = await through(t);
+    proxy.stall();
+    const asked = vanishing.query('select 1', [], { answerTimeoutMs: 50 });
+    await assert.rejects(asked, { code: 'unavailable', retryAfterS: 1 });
+    await proxy.pass();
+    assert.deepEqual(await vanishing.query('select 1 as one'), [{ one: 1 }]);
+  });
+
+  test('is not asked to roll back', async (t) => {
+    const { proxy, vanishing } = await through(t);
+    const startedAt = performance.now();
+    const broken = vanishing.transaction(async (tx) => {
+      proxy.stall();
+      await tx.query('select 1', [], { answerTimeoutMs: 50 });
+    });
+    await assert.rejects(broken, { code: 'unavailable' });
+    assert.ok(performance.now() - startedAt < 5000);
+  });
+
+  test('does not hold up the end of the program', async (t) => {
+    const { proxy, vanishing } = await through(t);
+    proxy.stall();
+    const asked = assert.rejects(vanishing.query('select 1'), { code: 'unavailable' });
+    await sleep(50);
+    const startedAt = performance.now();
+    await vanishing.close();
+    await asked;
+    assert.ok(performance.now() - startedAt < 10_000);
+  });
+});
+
+test('a server in trouble is "unavailable", and its connection stays', async (t) => {
+  const single = createDatabase({ connection: { url: testDatabase.url }, poolSize: 1, log });
+  t.after(() => single.close());
+  const pid = await backend(single);
+  for (const code of ['53100', '53200', '58030', 'XX000', '57014']) {
+    const failing = single.execute(
+      `do $$ begin raise exception 'no space' using errcode = '${code}'; end $$`,
+    );
+    await assert.rejects(failing, {
+      code: 'unavailable',
+      message: /cannot do it now: no space/,
+      retryAfterS: 1,
+    });
+  }
+  assert.equal(await backend(single), pid);
+});
+
+test('a server that turned into a standby is "unavailable", and looked for anew', async (t) => {
+  const single = createDatabase({ connection: { url: testDatabase.url }, poolSize: 1, log });
+  t.after(() => single.close());
+  const pid = await backend(single);
+  const writing = single.transaction(async (tx) => {
+    await tx.execute('set transaction read only');
+    await tx.execute('create table never (id int)');
+  });
+  await assert.rejects(writing, { code: 'unavailable' });
+  assert.notEqual(await backend(single), pid);
 });

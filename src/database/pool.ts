@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Log } from '../kernel/log.ts';
 import { clientConfig, prepareSession, type Connection } from './connection.ts';
@@ -14,9 +15,11 @@ export interface Database extends Queryable {
    * `Fault('unavailable')` from the commit itself leaves open whether it happened.
    */
   transaction<T>(fn: (tx: Queryable) => Promise<T>): Promise<T>;
-  /** Waits for the statements in flight, then closes every connection. */
+  /** Waits for the statements in flight, for two seconds at most, then closes every connection. */
   close(): Promise<void>;
 }
+
+const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface DatabaseOptions {
   connection: Connection;
@@ -34,6 +37,7 @@ export interface DatabaseOptions {
 /** A pool of connections, opened when first needed. A connection lost while idle is logged and replaced. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { connection, poolSize, log, applicationName = 'tidings', statementTimeoutMs = 30_000 } = options;
+  const sockets = new Set<Duplex>();
   const pool = new pg.Pool({
     ...clientConfig(connection, applicationName, statementTimeoutMs),
     max: poolSize,
@@ -44,6 +48,11 @@ export function createDatabase(options: DatabaseOptions): Database {
       client.on('error', () => {});
       return prepareSession(client, statementTimeoutMs);
     },
+  });
+  pool.on('connect', (client) => {
+    // Every client of a pool is one of its own making, with a socket.
+    const { stream } = (client as pg.Client).connection;
+    sockets.add(stream.once('close', () => sockets.delete(stream)));
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
 
@@ -64,6 +73,15 @@ export function createDatabase(options: DatabaseOptions): Database {
     query: (text, values, statement) => withSession((session) => session.query(text, values, statement)),
     execute: (text, values, statement) => withSession((session) => session.execute(text, values, statement)),
     transaction: (fn) => withSession((session) => runTransaction(session, fn)),
-    close: () => (closed ??= pool.end()),
+    close: () => (closed ??= closeInTime(pool, sockets)),
   };
+}
+
+/** A peer that vanished answers neither statements nor a goodbye. */
+async function closeInTime(pool: pg.Pool, sockets: ReadonlySet<Duplex>): Promise<void> {
+  const cutOff = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, CLOSE_TIMEOUT_MS);
+  await pool.end();
+  clearTimeout(cutOff);
 }

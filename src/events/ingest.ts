@@ -46,6 +46,8 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 const BATCHES_IN_FLIGHT = 2;
 const MOST_WAITING = { rows: 20_000, bytes: 128 * 1024 * 1024 };
 const RETRY_AFTER_S = 1;
+/** Vendors give up after 5 to 20 s: a peer that vanished must not hold the way in for longer, nor the requests behind it. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 interface Request {
   events: PreparedEvent[];
@@ -165,7 +167,7 @@ async function insertRequests(
   try {
     const inserted = await traceRecord(
       batch.map(({ id }) => id),
-      () => insertBatch(db, batch, { now, lease: sender?.lease ?? null }),
+      () => insertBatch(db, batch, { now, lease: sender?.lease ?? null, answerTimeoutMs: ANSWER_TIMEOUT_MS }),
     );
     rows = new Map(inserted.map((row) => [row.id, row]));
   } catch (error) {

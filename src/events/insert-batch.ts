@@ -24,9 +24,9 @@ export function prepareEvent(id: string, event: NewEvent): PreparedEvent {
 export async function insertBatch(
   db: Queryable,
   batch: readonly PreparedEvent[],
-  { now, lease }: { now: EpochMs; lease: string | null },
+  { now, lease, answerTimeoutMs }: { now: EpochMs; lease: string | null; answerTimeoutMs?: number },
 ): Promise<RecordedRow[]> {
-  const terms = { now: toDate(now), lease, leaseEnd: toDate(now + LEASE_MS) };
+  const terms = { now: toDate(now), lease, leaseEnd: toDate(now + LEASE_MS), answerTimeoutMs };
   return insertEvents(db, toColumns(batch), terms, toAttached(batch));
 }
 

@@ -30,6 +30,8 @@ export interface InsertTerms {
   /** Of the rows handed to this node's sender. */
   lease: string | null;
   leaseEnd: Date;
+  /** See `StatementOptions`. */
+  answerTimeoutMs?: number | undefined;
 }
 
 /** Keys and hints of some of the rows, one array each. */
@@ -139,12 +141,15 @@ export async function insertEvents(
     terms.lease,
     terms.leaseEnd,
   ];
-  if (attached === undefined) return db.query<RecordedRow>(INSERT, values, { name: 'insert-events' });
+  const { answerTimeoutMs } = terms;
+  const limit = { ...(answerTimeoutMs !== undefined && { answerTimeoutMs }) };
+  if (attached === undefined)
+    return db.query<RecordedRow>(INSERT, values, { name: 'insert-events', ...limit });
   const { keyIds, keys, hintIds, hintTypes, hintObjects, hintDeletions } = attached;
   return db.query<RecordedRow>(
     INSERT_ATTACHED,
     [...values, keyIds, keys, hintIds, hintTypes, hintObjects, hintDeletions],
-    { name: 'insert-events-attached' },
+    { name: 'insert-events-attached', ...limit },
   );
 }
 

@@ -54,8 +54,11 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       [postgres, node],
     ] as const) {
       socket.on('error', () => {});
+      // Of a stalled connection neither side hears that the other has gone.
+      socket.on('end', () => {
+        if (link.mode === 'passing') other.end();
+      });
       socket.on('close', () => {
-        // Of a stalled connection neither side hears that the other has gone.
         if (link.mode === 'passing') other.destroy();
         if (node.destroyed && postgres.destroyed) links.delete(link);
       });
@@ -73,7 +76,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     for (const link of links) link.mode = next;
   };
 
-  const server: Server = createServer(take);
+  const server: Server = createServer({ allowHalfOpen: true }, take);
   const listen = async (on: number): Promise<number> => {
     server.listen(on, '127.0.0.1');
     await once(server, 'listening');

@@ -5,7 +5,7 @@ import { STATUS_WORDS } from '../events/queries.ts';
 import { useInstances } from '../instances/queries.ts';
 import { Problem } from '../kernel/states.tsx';
 import { Time } from '../kernel/time.tsx';
-import { count } from '../kernel/words.ts';
+import { count, localInput } from '../kernel/words.ts';
 import { useReplay, useReplays, type ReplayWish } from './queries.ts';
 
 const HOUR_MS = 3_600_000;
@@ -163,10 +163,4 @@ function ReplayProgress({ replay }: { replay: ReplayView }) {
       />
     </div>
   );
-}
-
-/** The text of an `<input type="datetime-local">`, in local time. */
-function localInput(at: number): string {
-  const offsetMs = new Date(at).getTimezoneOffset() * 60_000;
-  return new Date(at - offsetMs).toISOString().slice(0, 16);
 }

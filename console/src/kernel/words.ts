@@ -59,3 +59,9 @@ export function windowName(seconds: number): string {
     ? `last ${count(seconds, 'second')}`
     : `last ${count(Math.round(seconds / 60), 'minute')}`;
 }
+
+/** The text of an `<input type="datetime-local">`, in local time. */
+export function localInput(at: number): string {
+  const offsetMs = new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - offsetMs).toISOString().slice(0, 16);
+}

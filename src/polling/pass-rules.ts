@@ -4,6 +4,12 @@ import type { SeenRow } from './seen-row.ts';
 
 const HOUR_MS = 3_600_000;
 
+/**
+ * Scans do not say how fine the stamps in their rows are. A record written in the second in which polling began may
+ * carry a stamp of whole seconds, which is older: no vendor's stamps are coarser than that.
+ */
+export const SCAN_RESOLUTION_MS = 1000;
+
 /** Where the cursor stands when no row moves it: an idle resource must not fall out of the vendor's look-back. */
 const IDLE_REACH_MS = HOUR_MS;
 

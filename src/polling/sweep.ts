@@ -5,7 +5,7 @@ import { letGoListed } from './held-queries.ts';
 import { recordPage, underHold, type PollDeps, type ResourceRun } from './page.ts';
 import { askForPage, type Answered } from './pass.ts';
 import type { PassFacts } from './pass-facts.ts';
-import { vendorTime } from './pass-rules.ts';
+import { SCAN_RESOLUTION_MS, vendorTime } from './pass-rules.ts';
 import { definitionOf } from './polled-resource.ts';
 import type { ResourceRow } from './resource-queries.ts';
 import type { SeenRow } from './seen-row.ts';
@@ -131,7 +131,7 @@ export function sweepFacts({ resource, feeds }: SweptResource, startedAt: EpochM
     enabledAt: resource.enabled_at,
     baselineFrom: resource.baseline_from,
     idListComplete: resource.id_list_complete,
-    resolutionMs: stamp?.resolutionMs ?? 1,
+    resolutionMs: stamp?.resolutionMs ?? SCAN_RESOLUTION_MS,
     late: stamp?.late ?? 'index',
   };
 }

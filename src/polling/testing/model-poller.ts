@@ -5,7 +5,7 @@ import { atPath } from '../../kernel/json.ts';
 import type { DetectedEvent } from '../detect.ts';
 import { addLateness, learnedOverlapMs, type DayOfLateness } from '../overlap.ts';
 import type { PassFacts } from '../pass-facts.ts';
-import { cursorAfter, isLastPage, maxSeenOf, passFrom } from '../pass-rules.ts';
+import { cursorAfter, isLastPage, maxSeenOf, passFrom, SCAN_RESOLUTION_MS } from '../pass-rules.ts';
 import type { SeenRow } from '../seen-row.ts';
 import { createModelCore, type Held, type ModelCoreOptions } from './model-core.ts';
 import { createModelFollower } from './model-follower.ts';
@@ -128,7 +128,7 @@ export function createModelPoller(options: ModelPollerOptions) {
     enabledAt: resource.enabled_at,
     baselineFrom: resource.baseline_from,
     idListComplete: resource.id_list_complete,
-    resolutionMs: feeds.find((one) => one.stamp)?.stamp?.resolutionMs ?? 1000,
+    resolutionMs: feed.stamp?.resolutionMs ?? SCAN_RESOLUTION_MS,
     late: feed.stamp?.late ?? 'index',
   });
 

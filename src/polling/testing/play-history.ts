@@ -16,7 +16,7 @@ const WITNESS = '99';
 
 /** Plays a history, lets everything become visible, and polls to the end; then throws what the oracle finds. */
 export function playHistory(history: History, mistake: Mistake | null): void {
-  const time = { now: START - 600 * SECOND, lagMs: 0 };
+  const time = { now: START, lagMs: 0 };
   const vendor = createModelVendor(() => time.now - time.lagMs);
   const underWay: ModelHint[] = [];
   Object.assign(vendor, { isForgetful: history.isForgetful, isReadAhead: isReadAhead(history) });
@@ -25,8 +25,8 @@ export function playHistory(history: History, mistake: Mistake | null): void {
     vendor.write(String(FIRST_OF_CROWD + n), { stamp: old, visibleAt: old });
   }
   const change = createChange(history, vendor, time, underWay);
-  history.before.forEach(change);
-  time.now = Math.max(time.now, START);
+  // Nobody could tell a replica that lags behind a back-dated edit from a new edit: none was seen before.
+  for (const step of history.before) if (!isLagging(history) || !isBackDated(step)) change(step);
   const poller = createPoller(history, vendor, time, mistake);
   const silent = poller.baseline();
   const act = createAct(poller, vendor, underWay);
@@ -59,6 +59,14 @@ function isReadAhead({ isReadAhead: isAhead, late }: History): boolean {
   return isAhead && late === 'index';
 }
 
+function isLagging(history: History): boolean {
+  return history.staleEvery > 0 || isReadAhead(history);
+}
+
+function isBackDated(step: Step): boolean {
+  return step.do === 'write' && step.stamp === 'past';
+}
+
 function createPoller(history: History, vendor: ModelVendor, time: Time, mistake: Mistake | null): Poller {
   let answers = 0;
   return createModelPoller({
@@ -86,10 +94,9 @@ function createPoller(history: History, vendor: ModelVendor, time: Time, mistake
 /** What happens at the vendor, and to time. */
 function createChange(history: History, vendor: ModelVendor, time: Time, underWay: ModelHint[]) {
   const tick = (at: EpochMs) => Math.floor(at / SECOND);
-  const lags = history.staleEvery > 0 || isReadAhead(history);
   /** Where two sights of a record differ in age, stamps must tell its versions apart. */
   const isAmbiguous = (id: string, step: Step): boolean =>
-    lags &&
+    isLagging(history) &&
     ((step.do === 'write' && step.stamp === 'future') ||
       vendor.versions.some((version) => version.id === id && tick(version.stamp) === tick(time.now)));
   const stampOf = (step: Step): EpochMs => {

@@ -140,6 +140,12 @@ export interface Budget {
   ): { limit?: number; remaining: number; resetsAt?: EpochMs } | undefined;
 }
 
+/** How many calls the vendor takes at the same time, and who shares that. */
+export interface Concurrency {
+  scope: Budget['scope'];
+  limit: number;
+}
+
 /** A vendor, as a value: data, and pure functions where vendors truly differ. */
 export interface Connector {
   /** The element's number on the wire, never changed. */
@@ -179,6 +185,8 @@ export interface Connector {
   /** Undefined when the answer is no failure. `accept` of the request was already applied. */
   readFailure(response: VendorResponse, now: EpochMs): VendorFailure | undefined;
   budgets: readonly Budget[];
+  /** Absent: as many as one likes. */
+  concurrency?: Concurrency;
   resources: readonly Resource[];
   /** A resource for any other vendor object (Salesforce sObjects); undefined when there is none of that name. */
   resourceFor?(vendorObject: string): Resource | undefined;

@@ -1,8 +1,8 @@
 import type { Budget } from '../connectors/define-connector.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 
-/** Polling stays under this share of what is left: the rest is for the account's other clients. */
-const SHARE = 0.8;
+/** We stay under this share of what is left: the rest is for the account's other clients. */
+export const SHARE = 0.8;
 /** Reconciling, which can wait, has this share of a day's allowance at most. */
 export const RECONCILE_SHARE = 0.25;
 /** How long a full window is believed without hearing from the vendor; then one call goes out to see. */

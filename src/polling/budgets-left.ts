@@ -4,7 +4,7 @@ import type { Instance } from '../instances/instance.ts';
 import type { Clock, EpochMs } from '../kernel/clock.ts';
 import { readBudgets } from './budget-queries.ts';
 import { openWindow } from './budget-window.ts';
-import { budgetKeyOf } from './budgets.ts';
+import { budgetKeyOf } from './charges.ts';
 import { listPollerRecords } from './resource-queries.ts';
 
 /** Shorter windows are over before anybody could look at them, and are not shared between nodes. */

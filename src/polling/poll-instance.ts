@@ -8,7 +8,7 @@ import { nextSlot, slotAfterFailure } from './phase.ts';
 import type { PolledResource } from './polled-resource.ts';
 import type { Reconciled } from './reconcile.ts';
 import { readResource, type ResourceReading } from './read-resource.ts';
-import type { Poll, ReadDeps } from './resource-run.ts';
+import { isRefused, type Poll, type ReadDeps } from './resource-run.ts';
 import {
   notePoll,
   readResources,
@@ -85,7 +85,7 @@ async function pollResource(
   });
   let failure: Failure | undefined;
   try {
-    await readResource(deps, poll, polled, row, reading);
+    await readDiscovered(deps, poll, polled, row, reading);
   } catch (error) {
     if (isNobodysFailure(poll, error)) {
       // Where the database is what failed, that can't be noted either.
@@ -98,6 +98,24 @@ async function pollResource(
   const { records, events } = reading;
   const outcome = { objectType: polled.name, records, events, ...(failure && { error: failure.why }) };
   return { outcome, isDead: failure?.kind === 'dead' };
+}
+
+/** Reads a resource, and once more with a fresh discovery when the vendor refuses what was asked by a kept one. */
+async function readDiscovered(
+  deps: PollInstanceDeps,
+  poll: Poll,
+  polled: PolledResource,
+  row: ResourceRow,
+  reading: ResourceReading,
+): Promise<void> {
+  try {
+    await readResource(deps, poll, polled, row, reading);
+  } catch (error) {
+    if (!isRefused(error) || polled.resource.discover === undefined) throw error;
+    const present = (await readResources(deps.db, poll.instance.id)).find(({ id }) => id === row.id);
+    if (present === undefined) throw error;
+    await readResource(deps, poll, polled, present, reading);
+  }
 }
 
 /** A stop, a lost lease, no database: it ends the poll of the whole instance and says nothing of the vendor. */
@@ -114,8 +132,6 @@ function failureOf(deps: PollInstanceDeps, poll: Poll, polled: PolledResource, e
       ? { kind: 'paused', why, until: error.at }
       : { kind: 'failed', why, notBefore: error.at };
   }
-  // What was discovered of the resource may be out of date: the next poll asks anew.
-  if (error instanceof GiveUp && error.status === 400) deps.contexts.forget(poll.instance, polled.resource);
   const isVendors = error instanceof GiveUp || error instanceof UnreadableAnswer;
   const about = { instanceId: poll.instance.id, objectType: polled.name };
   if (!isVendors) deps.log.error({ ...about, err: error }, 'a resource could not be polled');

@@ -1,4 +1,5 @@
 import type { Connector, ConnectorContext } from '../connectors/define-connector.ts';
+import { GiveUp } from '../connectors/failures.ts';
 import type { Feed } from '../connectors/feed.ts';
 import type { VendorRequest, VendorResponse } from '../connectors/vendor-http.ts';
 import type { Contexts } from '../hubs/contexts.ts';
@@ -88,12 +89,25 @@ export function createRun(
     mode: (): PassFacts['mode'] =>
       resource.is_baseline_done ? 'changes' : poll.isSilent() ? 'silent' : 'continuing',
     ask: (request, read) =>
-      attempt(deps, async () => read(await deps.vendor.call(instance, request, { signal, isReconcile }))),
+      attempt(deps, async () => {
+        try {
+          return read(await deps.vendor.call(instance, request, { signal, isReconcile }));
+        } catch (error) {
+          // What was discovered of the resource may be out of date, as when a field was removed: discover anew.
+          if (isRefused(error)) deps.contexts.forget(instance, polled.resource);
+          throw error;
+        }
+      }),
     warn,
     goOn: () => {
       if (signal.aborted) throw new Interrupted('the process stops, or another node polls the instance');
     },
   };
+}
+
+/** The vendor refuses the request as it was made. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof GiveUp && error.status === 400;
 }
 
 /** A date template on any other field than the feeds' own change stamps would be a filter we do not have. */

@@ -5,7 +5,7 @@ import { defineConnector } from '../define-connector.ts';
 import { UnreadableAnswer } from '../failures.ts';
 import type { VendorRequest } from '../vendor-http.ts';
 import { pardotOAuth, readAccount, userKeyLogin } from './auth.ts';
-import { budgets, USAGE_HEADER } from './budgets.ts';
+import { budgets, concurrency, USAGE_HEADER } from './budgets.ts';
 import { configuredVersion, demandedVersion, dialectOf, zoneOf, type Version } from './dialect.ts';
 import { readFailure } from './read-failure.ts';
 import { resources } from './resources.ts';
@@ -121,6 +121,7 @@ export const pardot = defineConnector({
   },
   readFailure,
   budgets,
+  concurrency,
   resources,
   events: {
     methods: ['polling'],

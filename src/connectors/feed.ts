@@ -85,4 +85,6 @@ export interface ReadMany {
   read(response: VendorResponse, ids: readonly string[]): Map<string, ReadState>;
   /** Asked next about the ids that this one calls `absent`; its answer is the one that counts. */
   otherwise?: ReadMany;
+  /** Shows a change at once, where this one shows it as late as the lists do. */
+  atOnce?: ReadMany;
 }

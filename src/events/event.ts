@@ -46,5 +46,6 @@ export interface NewHint {
   /** The resource, by the name under which it is polled. */
   objectType: string;
   objectId: string;
+  /** The vendor itself says that it was deleted: what an unsigned webhook says is a reason to look and no more. */
   isDeletion: boolean;
 }

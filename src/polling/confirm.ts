@@ -22,6 +22,16 @@ export async function confirm(
   return confirmed;
 }
 
+/** As the records are now: by a read that no late list stands behind, where the vendor has one. */
+export function confirmNow(
+  ask: Ask,
+  readMany: ReadMany,
+  ids: readonly string[],
+  reader: RecordReader,
+): Promise<Map<string, Confirmation>> {
+  return confirm(ask, readMany.atOnce ?? readMany, ids, reader);
+}
+
 async function readStates(
   ask: Ask,
   readMany: ReadMany,

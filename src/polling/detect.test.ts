@@ -241,9 +241,9 @@ test('a row that a shifted page shows twice is one event', () => {
 
 test('rows detected once give nothing when detected again with the states they left', () => {
   const rows = [row(500, 1), row(500, 2), row(600, null), row(601, 3)];
-  const first = detectAll(rows.slice(0, 2));
+  const first = detectAll(rows.slice(0, 2), { late: 'commit' });
   assert.equal(first.events.length, 2);
-  const second = detectAll(rows.slice(0, 2), {}, first.states);
+  const second = detectAll(rows.slice(0, 2), { late: 'commit' }, first.states);
   assert.deepEqual([second.events, second.states.size], [[], 0]);
 });
 

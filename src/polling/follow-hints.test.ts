@@ -69,6 +69,21 @@ describe('hints of webhooks', () => {
     assert.equal(await open(h), 0);
   });
 
+  test("of the vendor's own word on a record that nobody knew make its deletion known", async () => {
+    const h = await harness(BOTH);
+    for (const id of ['1', '2', '3']) h.model.write(id, { stamp: h.clock.now() - 30 * 24 * HOUR });
+    await h.begin();
+    h.clock.advance(SECOND);
+    for (const id of ['1', '2']) h.model.write(id, { deleted: true });
+    await hint(h, '1', true);
+    await hint(h, '2');
+    await hint(h, '3', true);
+    assert.deepEqual(await follow(h), ['DELETED items 1'], 'of 2 no deletion was told, 3 lives');
+    await h.next();
+    await h.next();
+    assert.deepEqual(await h.lines(), ['DELETED items 2'], 'each once');
+  });
+
   test('wait while the vendor can not be read, and end when a poll has passed over them', async () => {
     const h = await harness(BOTH);
     await h.begin();

@@ -3,7 +3,7 @@ import { deleteHints, listHints, type HintRow } from '../events/hint-queries.ts'
 import type { EpochMs } from '../kernel/clock.ts';
 import { isJsonObject } from '../kernel/json.ts';
 import { attempt } from './attempt.ts';
-import { confirm } from './confirm.ts';
+import { confirmNow } from './confirm.ts';
 import { OVERLAP_CAP_MS } from './overlap.ts';
 import { recordPage, underHold, type ResourceRun } from './page.ts';
 import type { Confirmation, PassFacts } from './pass-facts.ts';
@@ -64,10 +64,11 @@ function isPassedOver(hint: HintRow, row: ResourceRow | undefined): boolean {
 
 async function follow(deps: ReadDeps, run: ResourceRun, hints: readonly HintRow[]): Promise<number> {
   const ids = [...new Set(hints.map((hint) => hint.object_id))];
-  const answers = await confirm(run.ask, run.readMany, ids, run.reader);
+  const answers = await confirmNow(run.ask, run.readMany, ids, run.reader);
   const { rows, confirmed } = hintedRows(hints, answers, (row) => isWanted(run, row));
   const { events } = await recordPage(deps, run, {
-    rows,
+    // With a filter nobody can say whether a record nobody knew was one of those that are polled: the polls can.
+    rows: run.polled.filter === null ? rows.map((row) => dated(row, hints, run.resource)) : rows,
     facts: hintFacts(run, deps.clock.now()),
     confirmed,
     advance: (tx) =>
@@ -79,28 +80,34 @@ async function follow(deps: ReadDeps, run: ResourceRun, hints: readonly HintRow[
   return events;
 }
 
-/** What the vendor's answers make of hints: rows for the detector, and which of them the vendor calls deleted. */
+/** What the vendor's answers make of hints: rows for the detector, and the vendor's word on each. */
 export function hintedRows(
   hints: readonly Pick<HintRow, 'object_id' | 'is_deletion'>[],
   answers: ReadonlyMap<string, Confirmation>,
   isWanted: (row: SeenRow) => boolean,
 ): { rows: SeenRow[]; confirmed: Map<string, Confirmation>; doubted: boolean } {
   const deletions = new Set(hints.filter((hint) => hint.is_deletion).map((hint) => hint.object_id));
-  const gone: SeenRow[] = [];
-  const live: SeenRow[] = [];
+  const rows: SeenRow[] = [];
+  const confirmed = new Map<string, Confirmation>();
   let doubted = false;
   for (const [id, answer] of answers) {
-    if (answer.state === 'present' && isWanted(answer.row)) live.push(answer.row);
     // A 404 alone is no deletion; with the vendor's own word that it was deleted it is.
     const isAbsent = answer.state === 'absent' && deletions.has(id);
+    const isGone = answer.state === 'gone' || isAbsent;
+    const row = answer.state === 'present' ? answer.row : goneRow(id);
     if (isAbsent) doubted = true;
-    if (answer.state === 'gone' || isAbsent) gone.push(goneRow(id));
+    if (!(isGone || (answer.state === 'present' && isWanted(row)))) continue;
+    rows.push(row);
+    confirmed.set(id, isGone ? { state: 'gone' } : answer);
   }
-  return {
-    rows: [...live, ...gone],
-    confirmed: new Map(gone.map(({ id }) => [id, { state: 'gone' }])),
-    doubted,
-  };
+  return { rows, confirmed, doubted };
+}
+
+/** A deletion the vendor told of happened before it was told, and after events were turned on: it is news of any record. */
+function dated(row: SeenRow, hints: readonly HintRow[], resource: ResourceRow): SeenRow {
+  const told = hints.find((hint) => hint.is_deletion && hint.object_id === row.id);
+  if (!row.deleted || told === undefined) return row;
+  return { ...row, changedAt: Math.max(told.received_at, resource.enabled_at) };
 }
 
 /** A record that is read by id is what a window of changes shows: what carries an older stamp was read late. */

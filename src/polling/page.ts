@@ -4,7 +4,7 @@ import type { NewEvent } from '../events/event.ts';
 import type { Recorded, Recorder } from '../events/record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Vault } from '../vault/vault.ts';
-import { confirm, type Ask } from './confirm.ts';
+import { confirmNow, type Ask } from './confirm.ts';
 import { detect, type Detection } from './detect.ts';
 import { readKnown, writeKnown } from './known-queries.ts';
 import { toNewEvents, type PolledEvents } from './notifications.ts';
@@ -107,7 +107,7 @@ export async function recordPage(
     }
     if (round === MAX_CONFIRM_ROUNDS)
       throw new Error('rows need the confirmation of the vendor again and again');
-    const answers = await confirm(run.ask, run.readMany, detection.confirm, run.reader);
+    const answers = await confirmNow(run.ask, run.readMany, detection.confirm, run.reader);
     // An id without an answer is one the bulk read could not name: nothing is known of it.
     for (const id of detection.confirm) confirmed.set(id, answers.get(id) ?? { state: 'forbidden' });
   }

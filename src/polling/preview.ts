@@ -1,6 +1,6 @@
 import type { Feed } from '../connectors/feed.ts';
 import type { EpochMs } from '../kernel/clock.ts';
-import { confirm } from './confirm.ts';
+import { confirmNow } from './confirm.ts';
 import { detect, type Detection } from './detect.ts';
 import { readKnown } from './known-queries.ts';
 import type { KnownState } from './known-state.ts';
@@ -90,7 +90,7 @@ async function detectAlone(
   const given = { rows, known, pass: facts, settings: { ...run.polled, shape: run.shape } };
   const detection = detect({ ...given, confirmed: new Map() });
   if (detection.confirm.length === 0) return detection;
-  const answers = await confirm(run.ask, run.readMany, detection.confirm, run.reader);
+  const answers = await confirmNow(run.ask, run.readMany, detection.confirm, run.reader);
   const unanswered: Confirmation = { state: 'forbidden' };
   const confirmed = new Map(detection.confirm.map((id) => [id, answers.get(id) ?? unanswered]));
   return detect({ ...given, confirmed });

@@ -1,4 +1,6 @@
+import type { EpochMs } from '../kernel/clock.ts';
 import type { KnownState } from './known-state.ts';
+import { OVERLAP_CAP_MS } from './overlap.ts';
 import { tick, type Confirmation, type DetectionSettings, type PassFacts } from './pass-facts.ts';
 import type { SeenRow } from './seen-row.ts';
 
@@ -50,7 +52,12 @@ function liveKnown({ row, known, pass, settings }: Case<KnownState>): Verdict {
   if (order < 0) return pass.kind === 'scan' && pass.mode !== 'silent' ? 'confirm' : {};
   if (settings.shape !== known.shape) return { state };
   if (row.fp === known.fp || row.fp === known.fpPrev) return {};
-  return loud('UPDATED', { ...state, fpPrev: known.fp }, pass);
+  return mayBeBehind(row.changedAt, pass) ? 'confirm' : loud('UPDATED', { ...state, fpPrev: known.fp }, pass);
+}
+
+/** A late list may show what a read by id has passed already in the same tick: only another tells which came last. */
+function mayBeBehind(changedAt: EpochMs, pass: PassFacts): boolean {
+  return pass.late === 'index' && pass.mode !== 'silent' && changedAt > pass.startedAt - OVERLAP_CAP_MS;
 }
 
 function liveUnknown(row: SeenRow, pass: PassFacts, settings: DetectionSettings): Outcome {
@@ -68,9 +75,9 @@ function liveListed(row: SeenRow, pass: PassFacts, settings: DetectionSettings):
   if (pass.mode === 'listing') return {};
   const state = liveState(row, settings);
   const since = row.changedAt ?? row.createdAt;
-  return since !== undefined && isNews(row, pass)
-    ? { event: bornOrChanged(row, pass, settings, false), state }
-    : { state };
+  const isNew =
+    pass.mode !== 'silent' && since !== undefined && tick(since, pass) >= tick(pass.enabledAt, pass);
+  return isNew ? { event: bornOrChanged(row, pass, settings, false), state } : { state };
 }
 
 function liveAgain({ row, known, pass, settings }: Case<KnownState>): Verdict {

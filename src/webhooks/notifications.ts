@@ -1,4 +1,9 @@
-import { EVENTS_PER_NOTIFICATION, type NewEvent, type NormalisedEvent } from '../events/event.ts';
+import {
+  EVENTS_PER_NOTIFICATION,
+  type NewEvent,
+  type NewHint,
+  type NormalisedEvent,
+} from '../events/event.ts';
 import { isoSeconds, type EpochMs } from '../kernel/clock.ts';
 import { coalesce, oneByOne, type Told } from './coalesce.ts';
 import { elementsOf, payloadOf, type Inbound } from './inbound.ts';
@@ -10,11 +15,17 @@ const LONGEST = 255;
 /** What a Date can be. */
 const LAST_INSTANT = 8.64e15;
 
+/** What a webhook tells one instance; `isProven`: whoever sent it knew a secret. */
+interface Admitted {
+  receiver: Receiver;
+  isProven: boolean;
+  changes: readonly InboundChange[];
+}
+
 /** What a webhook is to one instance: at most twenty events a notification, each with its own part of the body. */
 export function toNewEvents(
   inbound: Inbound,
-  receiver: Receiver,
-  changes: readonly InboundChange[],
+  { receiver, isProven, changes }: Admitted,
   receivedAt: EpochMs,
 ): NewEvent[] {
   const { settings } = receiver;
@@ -26,7 +37,7 @@ export function toNewEvents(
   const size = settings.ordered && !isHint ? 1 : EVENTS_PER_NOTIFICATION.webhook;
   return [others, suspects].flatMap((part) =>
     inChunks(tell(receiver, part), size).map((group) =>
-      newEvent({ inbound, receiver, receivedAt, once: part === suspects }, group),
+      newEvent({ inbound, receiver, isProven, receivedAt, once: part === suspects }, group),
     ),
   );
 }
@@ -38,11 +49,15 @@ function tell({ webhooks }: Receiver, changes: readonly InboundChange[]): Told[]
 interface Notified {
   inbound: Inbound;
   receiver: Receiver;
+  isProven: boolean;
   receivedAt: EpochMs;
   once: boolean;
 }
 
-function newEvent({ inbound, receiver, receivedAt, once }: Notified, group: readonly Told[]): NewEvent {
+function newEvent(
+  { inbound, receiver, isProven, receivedAt, once }: Notified,
+  group: readonly Told[],
+): NewEvent {
   const { instance, settings } = receiver;
   const elements = new Set(group.flatMap(({ elements }) => elements));
   const keys = [...new Set(group.flatMap(({ keys }) => keys))];
@@ -58,20 +73,22 @@ function newEvent({ inbound, receiver, receivedAt, once }: Notified, group: read
     ...(keys.length > 0 && { keys }),
     ...(once && { once }),
     ...(settings.vendorType === 'both'
-      ? { hints: hintsOf(receiver, group) }
+      ? { hints: hintsOf(receiver, isProven, group) }
       : settings.ordered && { orderKey: `${events[0]!.objectType}:${events[0]!.objectId}` }),
   };
 }
 
-function hintsOf(receiver: Receiver, group: readonly Told[]): NonNullable<NewEvent['hints']> {
-  const hints = group.flatMap(({ change }) =>
-    receiver.namesOf(change).map((objectType) => ({
-      objectType,
-      objectId: clean(change.objectId),
-      isDeletion: change.eventType === 'DELETED',
-    })),
-  );
-  const byObject = new Map(hints.map((hint) => [`${hint.objectType} ${hint.objectId}`, hint]));
+function hintsOf(receiver: Receiver, isProven: boolean, group: readonly Told[]): NewHint[] {
+  const byObject = new Map<string, NewHint>();
+  for (const { change } of group) {
+    const objectId = clean(change.objectId);
+    const isDeletion = isProven && change.eventType === 'DELETED';
+    for (const objectType of receiver.namesOf(change)) {
+      const key = `${objectType} ${objectId}`;
+      const wasDeletion = byObject.get(key)?.isDeletion === true;
+      byObject.set(key, { objectType, objectId, isDeletion: isDeletion || wasDeletion });
+    }
+  }
   return [...byObject.values()].filter(({ objectId }) => objectId !== '');
 }
 

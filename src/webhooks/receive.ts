@@ -18,7 +18,7 @@ export interface ReceiveDeps {
 
 /** What one instance makes of a webhook. */
 type Admission =
-  | { outcome: 'admitted'; receiver: Receiver; changes: InboundChange[] }
+  | { outcome: 'admitted'; receiver: Receiver; isProven: boolean; changes: InboundChange[] }
   | { outcome: 'unknown' | 'unproven' }
   | { outcome: 'closed'; why: string };
 
@@ -72,7 +72,8 @@ async function admit(
       : { outcome: 'closed', why: receiver.closed };
   }
   const own = ownChanges(receiver, changes);
-  return own.length === 0 ? { outcome: 'unknown' } : { outcome: 'admitted', receiver, changes: own };
+  if (own.length === 0) return { outcome: 'unknown' };
+  return { outcome: 'admitted', receiver, isProven: verdict === 'proven', changes: own };
 }
 
 /** A list may tell of several vendor accounts: what is another's is never shown. */
@@ -97,7 +98,7 @@ async function store(
     const made: { admission: (typeof open)[number]; events: NewEvent[] }[] = [];
     for (const admission of open) {
       const fresh = await withoutRepeats(deps, admission);
-      made.push({ admission, events: toNewEvents(inbound, admission.receiver, fresh, receivedAt) });
+      made.push({ admission, events: toNewEvents(inbound, { ...admission, changes: fresh }, receivedAt) });
     }
     const outcomes = await ingest.ingest(made.flatMap(({ events }) => events));
     open = [];

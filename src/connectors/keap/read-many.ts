@@ -36,6 +36,7 @@ export function ordersByIds(api: OrdersApi): ReadMany {
       );
     },
     otherwise: readAlone(`${V2}/orders`, orderRow),
+    atOnce: readAlone(`${V2}/orders`, orderRow),
   };
 }
 

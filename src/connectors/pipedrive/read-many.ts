@@ -25,6 +25,7 @@ export function readManyOf(kind: Kind): ReadMany {
       return new Map(ids.map((id) => [id, stateOf(byId.get(id))]));
     },
     otherwise: readAlone(kind),
+    atOnce: readAlone(kind),
   };
 }
 

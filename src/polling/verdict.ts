@@ -75,9 +75,9 @@ function liveListed(row: SeenRow, pass: PassFacts, settings: DetectionSettings):
   if (pass.mode === 'listing') return {};
   const state = liveState(row, settings);
   const since = row.changedAt ?? row.createdAt;
-  const isNew =
-    pass.mode !== 'silent' && since !== undefined && tick(since, pass) >= tick(pass.enabledAt, pass);
-  return isNew ? { event: bornOrChanged(row, pass, settings, false), state } : { state };
+  return since !== undefined && isNews(row, pass)
+    ? { event: bornOrChanged(row, pass, settings, false), state }
+    : { state };
 }
 
 function liveAgain({ row, known, pass, settings }: Case<KnownState>): Verdict {

@@ -24,7 +24,7 @@ export const throughput: Section = async (scene) => {
     repeated += run.repeated;
     report.line(
       `throughput: bare ${short(limit.throughput)}/s (p50 ${short(limit.p50)} ms), Tidings ${short(run.throughput)}/s ` +
-        `(p50 ${short(run.p50)}, p99 ${short(run.p99)} ms), refused ${run.refused}, lost ${run.lost}, twice ${run.repeated}`,
+        `(p50 ${short(run.p50)}, p99 ${short(run.p99)} ms, webhooks answered in ${short(run.answerP50)} ms), refused ${run.refused}, lost ${run.lost}, twice ${run.repeated}`,
     );
   }
   await node.stop();

@@ -17,7 +17,7 @@ export interface Axis {
 const WIDTH = 720;
 const HEIGHT = 400;
 const LEFT = 72;
-const RIGHT = 20;
+const RIGHT = 36;
 const TOP = 64;
 const BOTTOM = 56;
 /** A grey that stands out from white and from black, and colours that differ for the colour-blind too. */

@@ -3,7 +3,7 @@ import type { WorldPlaces } from './load.ts';
 import type { TidingsNode } from './tidings-node.ts';
 
 /** Requests under way at a time. */
-const AT_A_TIME = 8;
+const AT_A_TIME = 16;
 
 /**
  * Creates instances of Pipedrive, each a company of its own, that are told of changes by webhooks which prove

@@ -45,6 +45,8 @@ export async function startTidings({
     cwd: directory,
     env: {
       PATH: process.env['PATH'],
+      // To look into it: `--cpu-prof`, for one.
+      ...(process.env['NODE_OPTIONS'] !== undefined && { NODE_OPTIONS: process.env['NODE_OPTIONS'] }),
       TIDINGS_PORT: '0',
       TIDINGS_DATABASE_URL: databaseUrl,
       TIDINGS_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),

@@ -15,6 +15,14 @@ export interface Heard {
   message: { eventId: string; elementKey: string; instanceId: number; events: Change[] };
 }
 
+/** What a person reads of a signature. */
+export const VERDICTS: Readonly<Record<Heard['signature'], string>> = {
+  ok: 'signature ok',
+  wrong: 'SIGNATURE WRONG',
+  missing: 'NOT SIGNED',
+  unchecked: 'signature not checked',
+};
+
 /** A little more than the largest webhook body taken in, which is passed on as `raw`. */
 const MOST_BYTES = 16 * 1024 * 1024;
 

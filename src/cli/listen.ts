@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { onStopSignal } from '../main.ts';
 import { changesText } from './changes-text.ts';
 import { runCommand, UsageError, type Arguments } from './command.ts';
-import { startListener, type Heard } from './listen-server.ts';
+import { startListener, VERDICTS, type Heard } from './listen-server.ts';
 import { tableLines } from './print-table.ts';
 
 const DEFAULT_PORT = 9000;
@@ -15,13 +15,6 @@ TIDINGS_ALLOW_PRIVATE_NETWORKS set.
   --key KEY   the instance's event.notification.signature.key; signatures are checked with it
   --json      print what was sent instead of a summary: {"signature", "body"}
 `;
-
-const VERDICTS = {
-  ok: 'signature ok',
-  wrong: 'SIGNATURE WRONG',
-  missing: 'NOT SIGNED',
-  unchecked: 'signature not checked',
-} as const;
 
 /** The command `tidings listen`. */
 export async function runListen(args: readonly string[]): Promise<void> {

@@ -11,7 +11,7 @@ import { randomSecret } from '../../kernel/ids.ts';
 import { isJsonObject } from '../../kernel/json.ts';
 import { createLog, createSilentLog } from '../../kernel/log.ts';
 import { configFromEnvironment, explain, onStopSignal, start, type Running } from '../../main.ts';
-import { startDemoCallback, type ShownEvent } from './callback.ts';
+import { startListener, VERDICTS, type Heard } from '../listen-server.ts';
 import { createDemoClient, type DemoClient } from './demo-client.ts';
 import { freePort } from './free-port.ts';
 import type { DemoVendor } from './vendor.ts';
@@ -78,19 +78,23 @@ async function demonstrate(options: Options, closers: Closers, stopping: AbortCo
   const { client, running } = await startServer(options, closers, say);
   const signatureKey = randomSecret();
   let seen = 0;
-  const callback = await startDemoCallback(signatureKey, (event) => {
-    seen += 1;
-    say(line(event));
-    if (seen >= options.events) stopping.abort();
+  const callback = await startListener({
+    port: 0,
+    signatureKey,
+    onHeard: (heard) => {
+      for (const text of lines(heard)) say(text);
+      seen += heard.message.events.length;
+      if (seen >= options.events) stopping.abort();
+    },
   });
   closers.push('the callback', () => callback.close());
-  const connected: { vendor: DemoVendor; instanceId: number }[] = [];
+  const connected: Connected[] = [];
   for (const [elementKey, startVendor] of Object.entries(DEMO_VENDORS)) {
     const vendor = await startVendor({ url: callback.url, signatureKey });
     closers.push('a simulator', () => vendor.close());
-    const instanceId = await client.connect(vendor.instance);
+    const instanceId = await connect(client, vendor);
     offer(running, elementKey, vendor);
-    say(`  connected: ${vendor.name}, instance ${instanceId}, vendor simulated at ${vendor.url}`);
+    say(`  connected: ${vendor.name}, instance ${instanceId}, ${wayOf(vendor)}; simulated at ${vendor.url}`);
     connected.push({ vendor, instanceId });
   }
   say(
@@ -147,9 +151,37 @@ function offer(running: Running, elementKey: string, { name, instance }: DemoVen
   running.console.offerSimulator({ elementKey, name: `${name}, simulated`, configuration });
 }
 
-/** Changes one record at each vendor in turn and polls it at once, so that nobody waits for an interval. */
+interface Connected {
+  vendor: DemoVendor;
+  instanceId: number;
+}
+
+/** Creates the instance, and enters at the vendor what must be entered there by hand. */
+async function connect(client: DemoClient, { instance, webhooks }: DemoVendor): Promise<number> {
+  const { configuration } = instance;
+  const instanceId = await client.connect({
+    ...instance,
+    ...(isJsonObject(configuration) && { configuration: { ...configuration, ...webhooks?.configuration } }),
+  });
+  if (webhooks?.setUp === undefined) return instanceId;
+  const { appUrl, url, manual } = await client.webhooks(instanceId);
+  webhooks.setUp({ url: appUrl ?? url ?? '', subscriptions: manual?.subscriptions ?? [] });
+  return instanceId;
+}
+
+function wayOf({ webhooks }: DemoVendor): string {
+  if (webhooks === undefined) return 'polled';
+  return webhooks.configuration['event.vendor.type'] === 'both'
+    ? 'polled when a webhook tells of a change'
+    : 'changes come by webhook';
+}
+
+/**
+ * Changes one record at each vendor in turn. Those without webhooks are polled at once, so that nobody waits for an
+ * interval.
+ */
 async function keepChanging(
-  connected: readonly { vendor: DemoVendor; instanceId: number }[],
+  connected: readonly Connected[],
   client: DemoClient,
   signal: AbortSignal,
 ): Promise<void> {
@@ -160,7 +192,8 @@ async function keepChanging(
     for (const { vendor, instanceId } of connected) {
       if (signal.aborted) break;
       vendor.changes[round % vendor.changes.length]!();
-      await client.poll(instanceId).catch((error: unknown) => {
+      const heard = vendor.webhooks === undefined ? client.poll(instanceId) : Promise.resolve();
+      await heard.catch((error: unknown) => {
         process.stderr.write(`  ${vendor.name}: ${messageOf(error)}\n`);
       });
       await pause(CHANGE_EVERY_MS / connected.length);
@@ -168,7 +201,14 @@ async function keepChanging(
   }
 }
 
-function line({ elementKey, eventType, objectType, objectId, isSigned }: ShownEvent): string {
-  const signature = isSigned ? 'signature ok' : 'SIGNATURE WRONG';
-  return `  ${elementKey.padEnd(22)} ${eventType.padEnd(8)} ${objectType.padEnd(14)} ${objectId.padEnd(20)} ${signature}`;
+function lines({ signature, message }: Heard): string[] {
+  return message.events.map(({ eventType, objectType, objectId }) =>
+    [
+      `  ${message.elementKey.padEnd(22)}`,
+      eventType.padEnd(8),
+      objectType.padEnd(14),
+      objectId.padEnd(20),
+      VERDICTS[signature],
+    ].join(' '),
+  );
 }

@@ -5,7 +5,10 @@ import type { StartDemoVendor } from './vendor.ts';
 
 const REDIRECT_URL = 'https://app.example/oauth';
 
-/** HubSpot, polled: consent, code, OAuth tokens. Its example calls contacts "accounts", and so do the events. */
+/**
+ * HubSpot: consent, code, OAuth tokens. Its example calls contacts "accounts", and so do the events. In the demo its
+ * webhooks, which belong to the app and are entered by hand, tell when to poll.
+ */
 export const startHubSpot: StartDemoVendor = async (callback) => {
   const simulator = await createHubSpotSimulator();
   const { contacts } = simulator.store;
@@ -30,6 +33,13 @@ export const startHubSpot: StartDemoVendor = async (callback) => {
     name,
     url: simulator.url,
     instance: fillExample('hubspotcrm-polling', { name, code, configuration }, callback),
+    webhooks: {
+      configuration: { 'event.vendor.type': 'both' },
+      setUp: ({ url, subscriptions }) => {
+        simulator.webhooks.configure({ targetUrl: url });
+        for (const subscription of subscriptions) simulator.webhooks.subscribe(subscription);
+      },
+    },
     changes: [
       () => {
         const { id } = contacts.create({ email: `visitor${(counter += 1)}@example.com`, firstname: 'Ada' });

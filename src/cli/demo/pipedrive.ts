@@ -2,7 +2,10 @@ import { createPipedriveSimulator } from '../../../simulators/pipedrive/simulato
 import { fillExample } from './example.ts';
 import type { StartDemoVendor } from './vendor.ts';
 
-/** Pipedrive, polled, signed in with e-mail and password as its example is. */
+/**
+ * Pipedrive, signed in with e-mail and password as its example is. In the demo the server makes its webhooks there, and
+ * they bring the changes.
+ */
 export const startPipedrive: StartDemoVendor = async (callback) => {
   const simulator = await createPipedriveSimulator();
   const { persons, organizations, deals } = simulator.store;
@@ -18,6 +21,7 @@ export const startPipedrive: StartDemoVendor = async (callback) => {
     name,
     url: simulator.url,
     instance: fillExample('pipedrive-polling', { name, configuration }, callback),
+    webhooks: { configuration: { 'event.vendor.type': 'webhook', 'event.vendor.setup': 'auto' } },
     changes: [
       () => {
         const { id } = persons.create({ name: `Visitor ${(counter += 1)}` });

@@ -22,9 +22,14 @@ export const SCREENS: readonly Screen[] = [
   {
     name: 'instance-deliveries',
     path: ({ instance }) => `/instances/${instance}/deliveries`,
-    ready: 'Last hour',
+    ready: /within an hour/,
   },
   { name: 'polling', path: ({ instance }) => `/instances/${instance}/polling`, ready: 'Known records' },
+  {
+    name: 'read-again',
+    path: ({ instance }) => `/instances/${instance}/polling?again=contacts`,
+    ready: 'Count first',
+  },
   { name: 'webhooks', path: ({ instance }) => `/instances/${instance}/webhooks`, ready: 'Webhook URL' },
   {
     name: 'configuration',
@@ -38,7 +43,7 @@ export const SCREENS: readonly Screen[] = [
   },
   { name: 'events', path: () => '/events', ready: /contacts \d/ },
   { name: 'event', path: ({ event }) => `/events/${event}`, ready: 'Received' },
-  { name: 'deliveries', path: () => '/deliveries', ready: 'Last hour' },
+  { name: 'deliveries', path: () => '/deliveries', ready: /within an hour|Nothing waits/ },
   { name: 'settings', path: () => '/settings', ready: 'Your secrets' },
   { name: 'users', path: () => '/settings/users', ready: 'Organization administrator' },
   { name: 'settings-delivery', path: () => '/settings/delivery', ready: 'Retry' },

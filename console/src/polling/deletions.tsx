@@ -33,7 +33,12 @@ export function Deletions({ instanceId }: { instanceId: number }) {
           ? `${count(answer.count, 'deletion')} released: confirmed once more at the vendor, then sent.`
           : `${count(answer.count, 'deletion')} discarded.`,
       ),
-    onSettled: () => client.invalidateQueries({ queryKey: ['deletions', instanceId] }),
+    onSettled: () =>
+      Promise.all(
+        [['deletions', instanceId], ['instances'], ['pollers']].map((queryKey) =>
+          client.invalidateQueries({ queryKey }),
+        ),
+      ),
   });
   return (
     <section className="card" aria-label="Deletions on hold">

@@ -2,6 +2,8 @@
 export const BASE = document.querySelector<HTMLMetaElement>('meta[name="base"]')?.content ?? '';
 
 const API = `${BASE}/elements/api-v2`;
+/** How long a file to be downloaded is kept for the browser to read. */
+const KEPT_MS = 60_000;
 
 /** An answer that is no success, in the server's words. */
 export class ApiError extends Error {
@@ -68,7 +70,8 @@ export async function download(path: string): Promise<void> {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser reads it after this.
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }
 
 export function streamUrl(path: string): string {

@@ -14,7 +14,7 @@ export function Inbound({ instanceId, vendor }: { instanceId: number; vendor: st
       {inbound.isPending && <RowsSkeleton rows={3} />}
       {inbound.isError && <Problem error={inbound.error} retry={() => void inbound.refetch()} />}
       {inbound.isSuccess && inbound.data.length === 0 && (
-        <Empty title="None yet">
+        <Empty title="No webhook yet">
           Change a record in {vendor}: its webhook appears here within seconds, if it is set up.
         </Empty>
       )}

@@ -80,6 +80,14 @@ export async function openStage({
     world.send(request);
     return answer;
   };
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all([...nodes].map((node) => node.stop()));
+    for (const child of children) child.kill('SIGKILL');
+    await db.close();
+    await embedded.stop();
+    await rm(root, { recursive: true, force: true });
+  };
   const stage: Stage = {
     directory,
     login,
@@ -120,14 +128,12 @@ export async function openStage({
       await db.execute('delete from outbox');
       await db.execute(`update subscriptions set open_until = '-infinity', active = true`);
     },
-    close: async () => {
-      await Promise.all([...nodes].map((node) => node.stop()));
-      for (const child of children) child.kill('SIGKILL');
-      await db.close();
-      await embedded.stop();
-      await rm(root, { recursive: true, force: true });
-    },
+    close: () => (closed ??= close()),
   };
+  // A server left behind would go on running, with all that was stored.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stage.close().finally(() => process.exit(1)));
+  }
   try {
     // The first node makes the schema; it ends again, so that every section begins with a fresh one.
     // What is made before the measurement need not wait for the disk.

@@ -27,8 +27,8 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
   const answers: number[] = [];
   let states = new Uint8Array(1 << 16);
   let recent: number[] = [];
-  let acknowledged = 0;
-  let seen = 0;
+  /** Acknowledged and not seen yet. */
+  let owed = 0;
   let repeated = 0;
   let inWindow = 0;
   let from = Infinity;
@@ -48,7 +48,7 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
     },
     answered: (n, isAcknowledged, tookMs) => {
       states[n - first]! |= isAcknowledged ? ACKNOWLEDGED : REFUSED;
-      if (isAcknowledged && isCounted(n)) acknowledged += 1;
+      if (isAcknowledged && isCounted(n) && (states[n - first]! & SEEN) === 0) owed += 1;
       if (isDueInWindow(n - first)) answers.push(tookMs);
     },
     accepted: (n) => {
@@ -59,7 +59,7 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
         return;
       }
       states[index]! |= SEEN;
-      seen += 1;
+      if ((states[index]! & ACKNOWLEDGED) !== 0) owed -= 1;
       const now = performance.now();
       latencies[index] = now - dueAts[index]!;
       recent.push(latencies[index]);
@@ -71,7 +71,7 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
     end: () => {
       until = performance.now();
     },
-    isComplete: () => seen >= acknowledged,
+    isComplete: () => owed === 0,
     sample: () => {
       const values = recent;
       recent = [];

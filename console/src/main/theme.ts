@@ -65,7 +65,7 @@ export const theme = createTheme({
   },
 });
 
-/** Mantine's dimmed text and placeholders are too faint for WCAG AA; the rest names the surfaces of the console. */
+/** Mantine's dimmed text and placeholders are too faint for WCAG AA, and its notes too loud beside calm tables; the rest names the surfaces of the console. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -74,6 +74,14 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#ffffff',
     '--mantine-color-error': '#c22525',
     '--mantine-color-anchor': '#0a6272',
+    '--mantine-color-teal-light': '#e8f6ee',
+    '--mantine-color-teal-light-color': '#17693a',
+    '--mantine-color-yellow-light': '#fdf4dc',
+    '--mantine-color-yellow-light-color': '#8a5a00',
+    '--mantine-color-red-light': '#fceceb',
+    '--mantine-color-red-light-color': '#b02525',
+    '--mantine-color-tide-light': '#e7f2f4',
+    '--mantine-color-tide-light-color': '#0a6272',
     '--surface-page': '#f6f8f9',
     '--surface-card': '#ffffff',
     '--surface-sunken': '#f1f4f6',

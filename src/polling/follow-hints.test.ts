@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { RetryAt } from '../connectors/failures.ts';
+import { adoptStrays } from './schedule-queries.ts';
 import type { Harness } from './testing/harness.ts';
 import { HOUR, MINUTE, SECOND, useHarness } from './testing/use-harness.ts';
 
@@ -104,6 +105,61 @@ describe('hints of webhooks', () => {
     await h.next();
     assert.equal(await open(h), 0);
     assert.deepEqual(await h.lines(), []);
+  });
+
+  test('of deletions are not believed while the vendor finds no other record either', async () => {
+    const h = await harness({ ...BOTH, hasSweep: true });
+    for (const id of ['1', '2', '3']) h.model.write(id);
+    await h.begin();
+    h.clock.advance(SECOND);
+    await hint(h, '1', true);
+    h.model.isBlind = true;
+    assert.deepEqual(await follow(h), [], 'lost rights look just like a deletion');
+    assert.equal(await open(h), 1);
+    h.clock.advance(2 * HOUR);
+    await h.pollDue();
+    assert.equal(await open(h), 1, 'no poll shows deletions, so none has passed over it');
+    h.model.isBlind = false;
+    h.model.isForgetful = true;
+    h.model.write('1', { deleted: true });
+    h.clock.advance(MINUTE);
+    assert.deepEqual(await follow(h), ['DELETED items 1']);
+    assert.equal(await open(h), 0);
+  });
+
+  test('of the deletion of the only record there is are believed', async () => {
+    const h = await harness({ ...BOTH, hasSweep: true });
+    h.model.isForgetful = true;
+    h.model.write('1');
+    await h.begin();
+    h.clock.advance(SECOND);
+    h.model.write('1', { deleted: true });
+    await hint(h, '1', true);
+    assert.deepEqual(await follow(h), ['DELETED items 1']);
+  });
+
+  test('end where nobody follows them any more', async () => {
+    const h = await harness(BOTH);
+    const configure = async (type: string): Promise<void> => {
+      await h.db.execute(`delete from instance_configuration`);
+      await h.db.execute(
+        `insert into instance_configuration (instance_id, key, value) values ($1, 'event.vendor.type', to_json($2::text))`,
+        [h.instance().id, type],
+      );
+    };
+    await h.begin();
+    await configure('Both');
+    await hint(h, '1');
+    await adoptStrays(h.db, h.clock.now());
+    assert.equal(await open(h), 1);
+    await configure('polling');
+    await adoptStrays(h.db, h.clock.now());
+    assert.equal(await open(h), 0);
+    await configure('both');
+    await hint(h, '1');
+    await h.change({ eventsEnabled: false });
+    await adoptStrays(h.db, h.clock.now());
+    assert.equal(await open(h), 0, 'what happens while events are off is no news later');
   });
 
   test('of what is not polled end', async () => {

@@ -1,4 +1,5 @@
 import { compileCeql } from '../ceql/evaluate-ceql.ts';
+import { RetryAt } from '../connectors/failures.ts';
 import { deleteHints, listHints, type HintRow } from '../events/hint-queries.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import { isJsonObject } from '../kernel/json.ts';
@@ -12,7 +13,13 @@ import type { ResourceRow } from './resource-queries.ts';
 import { createRun, type Poll, type ReadDeps } from './resource-run.ts';
 import type { SeenRow } from './seen-row.ts';
 import { goneRow, sweepFacts } from './sweep.ts';
+import { listOtherLive } from './sweep-queries.ts';
 
+/** Whoever knows none of so many records that were there a moment ago says nothing by a 404. */
+const CONTROLS = 3;
+const ASK_AGAIN_MS = 60_000;
+/** How long a deletion that no poll will ever show waits to be confirmed. */
+const DELETION_WAITS_MS = 86_400_000;
 /** Hints followed at once; some vendors are asked for each record alone. */
 const HINTS_AT_ONCE = 100;
 
@@ -39,7 +46,7 @@ export async function followHints(
     const about = hints.filter((hint) => hint.object_type === name);
     const one = polled.find((candidate) => candidate.name === name);
     const row = rows.find((candidate) => candidate.name === name);
-    const passedOver = about.filter((hint) => isPassedOver(hint, row));
+    const passedOver = about.filter((hint) => isPassedOver(hint, one, row));
     const open = about.filter((hint) => !passedOver.includes(hint));
     if (one === undefined || row === undefined) over.push(...about);
     else over.push(...passedOver);
@@ -55,17 +62,23 @@ export async function followHints(
   return { events };
 }
 
-/** A poll that began after everything a hint may tell of could be seen has read it. */
-function isPassedOver(hint: HintRow, row: ResourceRow | undefined): boolean {
-  return (
-    row !== undefined && row.last_poll_at !== null && hint.received_at < row.last_poll_at - OVERLAP_CAP_MS
-  );
+/** A poll that began after everything a hint may tell of could be seen has read it, where polls show such a thing. */
+function isPassedOver(hint: HintRow, one: PolledResource | undefined, row: ResourceRow | undefined): boolean {
+  const isShown = !hint.is_deletion || one?.resource.polling?.deletions === 'all';
+  const waitMs = isShown ? OVERLAP_CAP_MS : DELETION_WAITS_MS;
+  return row !== undefined && row.last_poll_at !== null && hint.received_at < row.last_poll_at - waitMs;
 }
 
 async function follow(deps: ReadDeps, run: ResourceRun, hints: readonly HintRow[]): Promise<number> {
   const ids = [...new Set(hints.map((hint) => hint.object_id))];
   const answers = await confirmNow(run.ask, run.readMany, ids, run.reader);
-  const { rows, confirmed } = hintedRows(hints, answers, (row) => isWanted(run, row));
+  const { rows, confirmed, isDoubtful } = hintedRows(hints, answers, (row) => isWanted(run, row));
+  if (isDoubtful && !(await doOthersAnswer(deps, run, ids))) {
+    throw new RetryAt(
+      deps.clock.now() + ASK_AGAIN_MS,
+      'the vendor finds no other record by its id either, so a deletion is not believed yet',
+    );
+  }
   const { events } = await recordPage(deps, run, {
     // With a filter nobody can say whether a record nobody knew was one of those that are polled: the polls can.
     rows: run.polled.filter === null ? rows.map((row) => dated(row, hints, run.resource)) : rows,
@@ -80,31 +93,47 @@ async function follow(deps: ReadDeps, run: ResourceRun, hints: readonly HintRow[
   return events;
 }
 
-/** What the vendor's answers make of hints: rows for the detector, and the vendor's word on each. */
+/**
+ * What the vendor's answers make of hints: rows for the detector, and the vendor's word on each. `isDoubtful`: nothing
+ * but 404s says that records are gone, and no answer says that this vendor finds any.
+ */
 export function hintedRows(
   hints: readonly Pick<HintRow, 'object_id' | 'is_deletion'>[],
   answers: ReadonlyMap<string, Confirmation>,
   isWanted: (row: SeenRow) => boolean,
-): { rows: SeenRow[]; confirmed: Map<string, Confirmation>; doubted: boolean } {
+): { rows: SeenRow[]; confirmed: Map<string, Confirmation>; isDoubtful: boolean } {
   const deletions = new Set(hints.filter((hint) => hint.is_deletion).map((hint) => hint.object_id));
   const rows: SeenRow[] = [];
   const confirmed = new Map<string, Confirmation>();
-  let doubted = false;
+  let absent = 0;
   for (const [id, answer] of answers) {
     // A 404 alone is no deletion; with the vendor's own word that it was deleted it is.
     const isAbsent = answer.state === 'absent' && deletions.has(id);
     const isGone = answer.state === 'gone' || isAbsent;
     const row = answer.state === 'present' ? answer.row : goneRow(id);
-    if (isAbsent) doubted = true;
+    if (isAbsent) absent += 1;
     if (!(isGone || (answer.state === 'present' && isWanted(row)))) continue;
     rows.push(row);
     confirmed.set(id, isGone ? { state: 'gone' } : answer);
   }
-  return { rows, confirmed, doubted };
+  const isAnswering = [...answers.values()].some(({ state }) => state === 'present' || state === 'gone');
+  return { rows, confirmed, isDoubtful: absent > 0 && !isAnswering };
+}
+
+/** Whether the vendor still finds a record it has shown; true when no other is known. */
+async function doOthersAnswer(deps: ReadDeps, run: ResourceRun, ids: readonly string[]): Promise<boolean> {
+  const others = await listOtherLive(deps.db, run.resource.id, { than: ids, limit: CONTROLS });
+  if (others.length === 0) return true;
+  const answers = await confirmNow(run.ask, run.readMany, others, run.reader);
+  return [...answers.values()].some(({ state }) => state === 'present' || state === 'gone');
 }
 
 /** A deletion the vendor told of happened before it was told, and after events were turned on: it is news of any record. */
-function dated(row: SeenRow, hints: readonly HintRow[], resource: ResourceRow): SeenRow {
+export function dated(
+  row: SeenRow,
+  hints: readonly Pick<HintRow, 'object_id' | 'is_deletion' | 'received_at'>[],
+  resource: Pick<ResourceRow, 'enabled_at'>,
+): SeenRow {
   const told = hints.find((hint) => hint.is_deletion && hint.object_id === row.id);
   if (!row.deleted || told === undefined) return row;
   return { ...row, changedAt: Math.max(told.received_at, resource.enabled_at) };

@@ -186,7 +186,7 @@ export async function deletePoller(db: Queryable, instanceId: number): Promise<v
 
 /**
  * Makes due what a process that died in the middle of a change left behind: instances without a row, and rows of an
- * older configuration.
+ * older configuration. Hints that nobody follows any more, for polling or webhooks were switched off, end.
  */
 export async function adoptStrays(db: Queryable, now: EpochMs): Promise<number> {
   const inserted = await db.execute(
@@ -200,6 +200,13 @@ export async function adoptStrays(db: Queryable, now: EpochMs): Promise<number> 
     `update pollers p set next_poll_at = $1 from instances i
      where i.id = p.instance_id and i.config_version <> p.config_version and p.lease is null`,
     [toDate(now)],
+  );
+  await db.execute(
+    `delete from hints h using instances i where i.id = h.instance_id and (
+       not exists (select from instance_configuration c
+         where c.instance_id = i.id and c.key = 'event.vendor.type' and c.value #>> '{}' ilike '%both%')
+       or exists (select from pollers p
+         where p.instance_id = i.id and p.config_version = i.config_version and p.off = 'events_off'))`,
   );
   return inserted + updated;
 }

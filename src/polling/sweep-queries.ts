@@ -150,6 +150,20 @@ export async function listShown(db: Queryable, resourceId: number, limit: number
   return rows.map((row) => row.record_id);
 }
 
+/** Some records that are believed to live, others than those. */
+export async function listOtherLive(
+  db: Queryable,
+  resourceId: number,
+  { than, limit }: { than: readonly string[]; limit: number },
+): Promise<string[]> {
+  const rows = await db.query<{ record_id: string }>(
+    `select record_id from known_records
+     where resource_id = $1 and kind in ('l', 'i') and record_id <> all($2::text[]) limit $3`,
+    [resourceId, than, limit],
+  );
+  return rows.map((row) => row.record_id);
+}
+
 /** They exist, outside of what is listed: not missing until they are seen again. */
 export async function markOutside(tx: Queryable, resourceId: number, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;

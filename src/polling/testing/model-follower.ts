@@ -1,14 +1,17 @@
-import { hintedRows, hintFacts } from '../follow-hints.ts';
+import { dated, hintedRows, hintFacts } from '../follow-hints.ts';
 import type { EpochMs } from '../../kernel/clock.ts';
+import type { Confirmation } from '../pass-facts.ts';
 import type { Held, Mistake, ModelCore } from './model-core.ts';
 import type { ModelVendor } from './model-vendor.ts';
 
 export interface ModelHint {
   object_id: string;
   is_deletion: boolean;
+  received_at: EpochMs;
 }
 
 const HINTS_AT_ONCE = 4;
+const CONTROLS = 3;
 
 /** The hints of webhooks over memory: stored as they come, read by id, sent through the detector. */
 export function createModelFollower(
@@ -28,7 +31,8 @@ export function createModelFollower(
   };
 
   return {
-    arrive: (hint: ModelHint): void => {
+    arrive: (told: Omit<ModelHint, 'received_at'>): void => {
+      const hint = { ...told, received_at: now() };
       if (mistake === 'hint_as_event') tellAtOnce(hint);
       else open.push(hint);
     },
@@ -37,14 +41,16 @@ export function createModelFollower(
     read: (): Held => {
       const hints = open.slice(0, HINTS_AT_ONCE);
       const answers = core.ask([...new Set(hints.map((hint) => hint.object_id))]);
-      const { rows, confirmed, doubted } = hintedRows(hints, answers, ({ id }) => !vendor.hidden.has(id));
+      const { rows, confirmed, isDoubtful } = hintedRows(hints, answers, ({ id }) => !vendor.hidden.has(id));
       const others = [...core.known].filter(([id, { kind }]) => kind !== 'deleted' && !answers.has(id));
-      const controls = core.ask(others.slice(0, 3).map(([id]) => id));
-      const isDoubtful =
-        doubted && controls.size > 0 && ![...controls.values()].some(({ state }) => state === 'present');
-      if (isDoubtful) return core.hold(() => {});
+      const controls = isDoubtful
+        ? core.ask(others.slice(0, CONTROLS).map(([id]) => id))
+        : new Map<string, Confirmation>();
+      const isDenied = controls.size > 0 && [...controls.values()].every(({ state }) => state === 'absent');
+      if (isDenied) return core.hold(() => {});
       return core.hold(() => {
-        core.record(rows, hintFacts(core, now()), { confirmed });
+        const told = rows.map((row) => dated(row, hints, core.resource));
+        core.record(told, hintFacts(core, now()), { confirmed });
         open = open.filter((hint) => !hints.includes(hint));
       });
     },

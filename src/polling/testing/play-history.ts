@@ -18,7 +18,7 @@ const WITNESS = '99';
 export function playHistory(history: History, mistake: Mistake | null): void {
   const time = { now: START, lagMs: 0 };
   const vendor = createModelVendor(() => time.now - time.lagMs);
-  const underWay: ModelHint[] = [];
+  const underWay: Told[] = [];
   Object.assign(vendor, { isForgetful: history.isForgetful, isReadAhead: isReadAhead(history) });
   for (let n = 0; n < history.crowd; n += 1) {
     const old = START - 2 * DAY;
@@ -52,6 +52,8 @@ interface Time {
   lagMs: number;
 }
 
+/** A webhook on its way. */
+type Told = Omit<ModelHint, 'received_at'>;
 type Poller = ReturnType<typeof createModelPoller>;
 
 /** Of what is not committed yet nothing shows anything. */
@@ -92,7 +94,7 @@ function createPoller(history: History, vendor: ModelVendor, time: Time, mistake
 }
 
 /** What happens at the vendor, and to time. */
-function createChange(history: History, vendor: ModelVendor, time: Time, underWay: ModelHint[]) {
+function createChange(history: History, vendor: ModelVendor, time: Time, underWay: Told[]) {
   const tick = (at: EpochMs) => Math.floor(at / SECOND);
   /** Where two sights of a record differ in age, stamps must tell its versions apart. */
   const isAmbiguous = (id: string, step: Step): boolean =>
@@ -117,7 +119,7 @@ function createChange(history: History, vendor: ModelVendor, time: Time, underWa
 }
 
 /** What Tidings does, what a person does, and how far the vendor lets itself be read. */
-function createAct(poller: Poller, vendor: ModelVendor, underWay: ModelHint[]) {
+function createAct(poller: Poller, vendor: ModelVendor, underWay: Told[]) {
   const { sweeper, follower } = poller;
   let held: Held | null = null;
   const reads = { page: poller.read, sweep: sweeper.read, hints: follower.read };
@@ -135,7 +137,7 @@ function createAct(poller: Poller, vendor: ModelVendor, underWay: ModelHint[]) {
     if (step.do === 'see') vendor.isBlind = false;
     if (step.do === 'rights') setRights(vendor, step.of, String(step.id));
     if (step.do === 'erase_crowd') eraseCrowd(vendor);
-    if (step.do === 'false_hint')
+    if (step.do === 'false_hint' && vendor.shown(String(step.id)) !== undefined)
       follower.arrive({ object_id: String(step.id), is_deletion: step.isDeletion });
     if (step.do === 'arrive')
       underWay.splice(step.nth % Math.max(1, underWay.length), 1).forEach(follower.arrive);

@@ -22,6 +22,8 @@ export interface SenderRig {
   recorder: Recorder;
   /** Hands over to the sender started last. */
   ingest: Ingest;
+  /** Where its senders count. */
+  registry: Registry;
   /** An instance whose notifications go to `url`; its id. */
   addInstance(url: string): Promise<number>;
   start(): Sender;
@@ -38,11 +40,14 @@ export async function createSenderRig(): Promise<SenderRig> {
   const owner = await insertAccount(database.db);
   const urls = new Map<number, string>();
   const senders: Sender[] = [];
+  const registry = new Registry();
+  const metrics = createDeliveryMetrics({ db: database.db, clock, registry });
   const onCommitted = [wakeUps.committed];
   return {
     database,
     clock,
     wakeUps,
+    registry,
     recorder: createRecorder({ clock, onCommitted }),
     ingest: createIngest({
       db: database.db,
@@ -86,7 +91,7 @@ export async function createSenderRig(): Promise<SenderRig> {
           },
         }),
         wakeUps,
-        metrics: createDeliveryMetrics({ db: database.db, clock, registry: new Registry() }),
+        metrics,
       });
       senders.push(sender);
       return sender;

@@ -1,5 +1,5 @@
 import type { Database } from '../database/pool.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, EpochMs } from '../kernel/clock.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { NewEvent } from './event.ts';
@@ -58,7 +58,7 @@ interface Request {
 
 /** The way in for webhooks. */
 export function createIngest(deps: IngestDependencies): Ingest {
-  const { clock, log } = deps;
+  const { log } = deps;
   const nextId = createEventIds();
   const queue: Request[] = [];
   const waiting = { rows: 0, bytes: 0 };
@@ -72,7 +72,7 @@ export function createIngest(deps: IngestDependencies): Ingest {
 
   const write = async (requests: readonly Request[], isRepeat = false): Promise<void> => {
     try {
-      const answers = await insertRequests(deps, requests);
+      const answers = await insertRequests(deps, nextId, requests);
       requests.forEach((request, index) => request.resolve(answers[index]!));
     } catch (error) {
       // Whether a lost connection committed is unknown, so nothing is repeated then: the vendor does.
@@ -106,8 +106,7 @@ export function createIngest(deps: IngestDependencies): Ingest {
   return {
     ingest: (events) => {
       if (events.length === 0) return Promise.resolve([]);
-      const now = clock.now();
-      const prepared = events.map((event) => prepareEvent(nextId(now), event));
+      const prepared = events.map((event) => prepareEvent('', event));
       const bytes = prepared.reduce((total, event) => total + event.bytes, 0);
       if (waiting.rows + prepared.length > MOST_WAITING.rows || waiting.bytes + bytes > MOST_WAITING.bytes) {
         return Promise.reject(
@@ -150,19 +149,22 @@ function takeBatch(queue: Request[]): Request[] {
 
 async function insertRequests(
   { db, clock, handOff, onCommitted }: IngestDependencies,
+  nextId: (now: EpochMs) => string,
   requests: readonly Request[],
 ): Promise<IngestOutcome[][]> {
   const batch = requests.flatMap((request) => request.events);
   const sender = handOff();
+  const now = clock.now();
   for (const row of batch) {
     const { event } = row;
+    // Made only now, lest it waited in the queue: streams and pages expect an event soon after the time of its id.
+    row.id = nextId(now);
     row.mayLease =
       sender !== undefined &&
       event.orderKey === undefined &&
       event.hints === undefined &&
       sender.reserve(event.instanceId, row.bytes);
   }
-  const now = clock.now();
   let rows: Map<string, RecordedRow>;
   try {
     const inserted = await traceRecord(

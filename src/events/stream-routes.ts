@@ -78,8 +78,10 @@ export function createStreamRoutes(deps: StreamRouteDependencies): Routes {
     const lastOf = ({ headers }: FastifyRequest, query: { lastEventId?: string }): string | undefined =>
       (headers['last-event-id'] as string | undefined) ?? query.lastEventId;
     const description =
-      'Server-sent events, each an entry of the log. The header `Last-Event-ID`, which browsers send by themselves, ' +
-      'goes on behind the event it names.';
+      'Server-sent events, each an entry of the log, about in the order of their ids and once on a connection. The ' +
+      'header `Last-Event-ID`, which browsers send by themselves, goes on where the last `id` line was: the seconds ' +
+      'before it are shown again, because an event may be stored a little later than others that were made after it. ' +
+      'While such an event is known to be on its way no `id` is told. Know repeats by the `id` in the data.';
     const listed = { tags, description, querystring };
     const ofAccount = {
       ...listed,

@@ -42,26 +42,10 @@ export function startListening(options: ListenOptions): Listener {
     });
   };
 
-  const connect = async () => {
-    const opened = await openClient(connection, {
-      applicationName: 'tidings listen',
-      statementTimeoutMs: patienceMs,
-    });
-    const ended = new Promise((resolve) => opened.once('end', resolve));
-    opened.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
-    try {
-      for (const channel of Object.keys(channels))
-        await opened.query(`listen ${opened.escapeIdentifier(channel)}`);
-    } catch (error) {
-      await opened.end();
-      throw error;
-    }
-    return { opened, ended };
-  };
   const run = async () => {
     for (let waitMs = 50; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, 5_000)) {
       try {
-        const { opened, ended } = await connect();
+        const { opened, ended } = await connect({ connection, channels, patienceMs });
         client = opened;
         waitMs = 50;
         if (closing.signal.aborted) return;
@@ -96,4 +80,25 @@ export function startListening(options: ListenOptions): Listener {
       clearTimeout(cutOff);
     },
   };
+}
+
+async function connect({
+  connection,
+  channels,
+  patienceMs,
+}: Pick<ListenOptions, 'connection' | 'channels'> & { patienceMs: number }) {
+  const opened = await openClient(connection, {
+    applicationName: 'tidings listen',
+    statementTimeoutMs: patienceMs,
+  });
+  const ended = new Promise((resolve) => opened.once('end', resolve));
+  opened.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
+  try {
+    for (const channel of Object.keys(channels))
+      await opened.query(`listen ${opened.escapeIdentifier(channel)}`);
+  } catch (error) {
+    await opened.end();
+    throw error;
+  }
+  return { opened, ended };
 }

@@ -40,29 +40,10 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   let mode: Mode = 'passing';
 
   const take = (node: Socket): void => {
-    const postgres = host.startsWith('/') ? connect(join(host, `.s.PGSQL.${port}`)) : connect({ host, port });
-    const link: Link = { node, postgres, mode };
+    const path = host.startsWith('/') ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port };
+    const link: Link = { node, postgres: connect({ ...path, allowHalfOpen: true }), mode };
     links.add(link);
-    node.on('data', (chunk) => {
-      if (link.mode !== 'stalled') postgres.write(chunk);
-    });
-    postgres.on('data', (chunk) => {
-      if (link.mode === 'passing') node.write(chunk);
-    });
-    for (const [socket, other] of [
-      [node, postgres],
-      [postgres, node],
-    ] as const) {
-      socket.on('error', () => {});
-      // Of a stalled connection neither side hears that the other has gone.
-      socket.on('end', () => {
-        if (link.mode === 'passing') other.end();
-      });
-      socket.on('close', () => {
-        if (link.mode === 'passing') other.destroy();
-        if (node.destroyed && postgres.destroyed) links.delete(link);
-      });
-    }
+    relay(link, () => links.delete(link));
   };
   const reset = (): void => {
     for (const { node, postgres } of links) {
@@ -104,6 +85,31 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     open: () => links.size,
     close: hangUp,
   };
+}
+
+/** Hands on what each side sends, and its end, as the link's mode lets it. */
+function relay(link: Link, onEnd: () => void): void {
+  const { node, postgres } = link;
+  node.on('data', (chunk) => {
+    if (link.mode !== 'stalled') postgres.write(chunk);
+  });
+  postgres.on('data', (chunk) => {
+    if (link.mode === 'passing') node.write(chunk);
+  });
+  for (const [socket, other] of [
+    [node, postgres],
+    [postgres, node],
+  ] as const) {
+    socket.on('error', () => {});
+    // Of a stalled connection neither side hears that the other has gone.
+    socket.on('end', () => {
+      if (link.mode === 'passing') other.end();
+    });
+    socket.on('close', () => {
+      if (link.mode === 'passing') other.destroy();
+      if (node.destroyed && postgres.destroyed) onEnd();
+    });
+  }
 }
 
 function urlThrough(target: URL, port: number): string {

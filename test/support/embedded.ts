@@ -39,8 +39,14 @@ export interface EmbeddedTests {
     t: { after(fn: () => Promise<void>): void },
     options: Partial<EmbeddedOptions> & { dataDir: string },
   ): Promise<Embedded>;
-  /** Starts a server in a process of its own, which leads its process group; as root it can become another user first. */
-  startOwner(order: { dataDir: string; uid?: number; gid?: number }): Promise<Owner>;
+  /**
+   * Starts a server in a process of its own, which leads its process group; as root it can become another user first.
+   * `under` is a command that runs the rest of its arguments, such as one that sets limits.
+   */
+  startOwner(
+    order: { dataDir: string; uid?: number; gid?: number },
+    under?: readonly string[],
+  ): Promise<Owner>;
 }
 
 /** To be called once at the top of a test file: makes and removes its directory. */
@@ -64,8 +70,10 @@ export function embeddedTests(): EmbeddedTests {
       t.after(() => server.stop());
       return server;
     },
-    startOwner: async (order) => {
-      const child = spawn(process.execPath, [OWNER, JSON.stringify({ elsewhere: elsewhere(), ...order })], {
+    startOwner: async (order, under = []) => {
+      const own = [process.execPath, OWNER, JSON.stringify({ elsewhere: elsewhere(), ...order })];
+      const [command, ...args] = [...under, ...own];
+      const child = spawn(command!, args, {
         detached: true,
         stdio: ['ignore', 'pipe', 'inherit'],
       });

@@ -31,7 +31,7 @@ export async function testServerBase(): Promise<string> {
 }
 
 /** The URL of a database of that server. */
-export function serverUrl(server: Embedded, database: string): string {
+export function serverUrl(server: Pick<Embedded, 'connection'>, database: string): string {
   const { host, port, user, password } = server.connection;
   const query = new URLSearchParams({ host, port: String(port), user });
   if (password !== undefined) query.set('password', password);

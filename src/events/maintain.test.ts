@@ -67,3 +67,18 @@ test('what nobody asked for in ninety days is given up', async () => {
   assert.deepEqual(await ids('events'), []);
   assert.deepEqual(await ids('outbox'), []);
 });
+
+test('keys of webhooks are forgotten after three days, so that the same body is news again', async () => {
+  const event = rig.event(instanceId, { keys: ['v2 meta-1'], once: true });
+  const outcome = async () =>
+    (await rig.ingest.ingest([{ ...event, receivedAt: rig.clock.now() }]))[0]?.outcome;
+  const keys = async () =>
+    (await rig.database.db.query<{ n: number }>('select count(*)::int as n from webhook_keys'))[0]!.n;
+  assert.deepEqual([await outcome(), await outcome()], ['recorded', 'repeated']);
+  rig.clock.advance(3 * DAY_MS);
+  await maintain();
+  assert.deepEqual([await keys(), await outcome()], [1, 'repeated']);
+  rig.clock.advance(1);
+  await maintain();
+  assert.deepEqual([await keys(), await outcome()], [0, 'recorded']);
+});

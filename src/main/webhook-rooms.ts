@@ -66,10 +66,10 @@ export function composeWebhookRooms(ground: Ground, deps: WebhookRoomDeps): Webh
           try {
             await poller.pollNow(instance);
           } catch (error) {
-            // One that runs already catches up as well.
-            if (error instanceof Fault && error.code === 'conflict') return;
+            if (error instanceof Fault && error.code === 'conflict') return 'busy';
             log.warn({ instanceId: instance.id, reason: messageOf(error) }, 'a catch-up poll failed');
           }
+          return 'done';
         },
       }),
   };

@@ -10,14 +10,17 @@ import type { SetupDeps, Setups } from './setups.ts';
 const LOOK_EVERY_MS = 30_000;
 const AT_ONCE = 20;
 const DAY_MS = 86_400_000;
+/** What runs may only follow hints, and has not asked for everything: the catch-up poll waits for its end. */
+const CATCH_UP_TRIES = 60;
+const CATCH_UP_WAIT_MS = 500;
 
 export interface WatchdogDeps extends Pick<SetupDeps, 'db' | 'clock' | 'log'> {
   setups: Setups;
   /** Elements whose webhooks can be set up. */
   elementKeys: readonly string[];
   loadInstance: (id: number) => Promise<Instance | undefined>;
-  /** Polls an instance now, after its webhooks were away. Must not throw. */
-  catchUp: (instance: Instance) => Promise<void>;
+  /** Polls an instance now, after its webhooks were away; `busy`: another poll of it is running. Must not throw. */
+  catchUp: (instance: Instance) => Promise<'done' | 'busy'>;
   lookEveryMs?: number;
 }
 
@@ -57,7 +60,8 @@ export async function lookAfterSetups(deps: WatchdogDeps, isStopping = (): boole
   for (const instanceId of due) {
     if (isStopping()) return;
     const instance = await deps.loadInstance(instanceId);
-    if (instance !== undefined && !(await isHeardOf(deps, instance, now))) await check(deps, instance);
+    if (instance !== undefined && !(await isHeardOf(deps, instance, now)))
+      await check(deps, instance, isStopping);
   }
 }
 
@@ -72,10 +76,18 @@ async function isHeardOf(deps: WatchdogDeps, { id }: Instance, now: EpochMs): Pr
   return true;
 }
 
-async function check({ setups, catchUp, log }: WatchdogDeps, instance: Instance): Promise<void> {
+async function check(
+  { setups, catchUp, log }: WatchdogDeps,
+  instance: Instance,
+  isStopping: () => boolean,
+): Promise<void> {
   const { isChanged } = await setups.apply(instance, { isForced: true });
   if (!isChanged) return;
   log.warn({ instanceId: instance.id }, 'the vendor had dropped webhooks; they are set up again');
   // Without a detector nobody knows what was missed.
-  if (readEventSettings(instance).vendorType === 'both') await catchUp(instance);
+  if (readEventSettings(instance).vendorType !== 'both') return;
+  for (let nth = 1; nth <= CATCH_UP_TRIES && !isStopping(); nth += 1) {
+    if ((await catchUp(instance)) === 'done') return;
+    await sleep(CATCH_UP_WAIT_MS, undefined, { ref: false });
+  }
 }

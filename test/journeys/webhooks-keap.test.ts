@@ -146,6 +146,29 @@ test('whoever shakes hands gets the secret back, and what comes with it is still
   await server.call('DELETE', `/instances/${instance.id}`);
 });
 
+test('hooks that were made are removed, the last one first, when the next is refused', async () => {
+  const { faults, requests } = vendor;
+  requests.clear();
+  faults.add({
+    method: 'POST',
+    path: '/crm/rest/v1/hooks',
+    nth: 3,
+    effect: { kind: 'reply', status: 403, body: { message: 'no more hooks' } },
+  });
+  const instance = await create({ 'event.objects': 'orders' });
+  assert.equal(await stateOf(instance), 'failed');
+  assert.equal(instance.attention?.kind, 'webhook_setup');
+  const asked = requests
+    .list('/crm/rest/v1/hooks')
+    .map(({ method, path }) => `${method} ${path.split('/')[5] ?? ''}`);
+  const [last, first] = asked.slice(-2).map((line) => Number(line.replace('DELETE ', '')));
+  assert.deepEqual(asked.slice(-5, -2), ['POST ', 'POST ', 'POST ']);
+  assert.equal(last, first! + 1, 'the second before the first');
+  assert.deepEqual(vendor.hooks.list(), []);
+  faults.clear();
+  await server.call('DELETE', `/instances/${instance.id}`);
+});
+
 test('objects Keap has no hooks of are named, and nothing is left behind', async () => {
   const instance = await create({ 'event.objects': 'orders,spaceships' });
   assert.equal(instance.attention?.kind, 'webhook_setup');

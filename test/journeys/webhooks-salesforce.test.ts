@@ -153,6 +153,41 @@ test('class, triggers and remote site are made, tell of every change, and go wit
   }
 });
 
+test('what was made in the org is removed the other way round when its second trigger is refused', async () => {
+  const { faults, requests } = vendor;
+  requests.clear();
+  const path = '/services/data/v66.0/tooling/sobjects/ApexTrigger';
+  const body = [{ errorCode: 'FIELD_INTEGRITY_EXCEPTION', message: 'no more triggers' }];
+  faults.add({ method: 'POST', path, nth: 2, effect: { kind: 'reply', status: 400, body } });
+  const instance = await create(vendor);
+  assert.equal(instance.attention?.kind, 'webhook_setup');
+  assert.match(instance.attention.reason, /no more triggers/);
+  assert.equal((await shown(instance)).state, 'failed');
+  const asked = requests
+    .list('/services/data/v66.0/tooling/sobjects')
+    .map(({ method, path: asked }) => `${method} ${asked.split('/')[6]}`);
+  assert.deepEqual(asked, [
+    'POST RemoteProxy',
+    'POST ApexClass',
+    'POST ApexTrigger',
+    'POST ApexTrigger',
+    'DELETE ApexTrigger',
+    'DELETE ApexClass',
+    'DELETE RemoteProxy',
+  ]);
+  assert.deepEqual(await toolingNames(vendor, 'ApexClass', 'Name'), []);
+  faults.clear();
+  const again = await server.call<Instance>('PATCH', `/instances/${instance.id}`, {
+    body: { name: 'Again' },
+  });
+  assert.equal(again.body.attention, undefined);
+  requests.clear();
+  await server.call('PATCH', `/instances/${instance.id}`, { body: { name: 'Once more' } });
+  assert.deepEqual(requests.list('/services/data/v66.0/tooling'), [], 'nothing changed, nothing is asked');
+  assert.equal((await toolingNames(vendor, 'ApexTrigger', 'Name')).length, 2);
+  await server.call('DELETE', `/instances/${instance.id}`);
+});
+
 test('a body of the old product is taken in its form, by header, from a hand-made trigger', async () => {
   const instance = await create(vendor, { 'event.vendor.setup': 'manual' });
   const root = instance.webhookUrl.slice(0, instance.webhookUrl.lastIndexOf('/'));

@@ -1,8 +1,12 @@
+import { createHmac } from 'node:crypto';
 import type { Lag, WriteOptions } from '../../simulators/core/store.ts';
 import { createHubSpotSimulator } from '../../simulators/hubspot/simulator.ts';
 import { createKeapSimulator } from '../../simulators/keap/simulator.ts';
 import { createPipedriveSimulator } from '../../simulators/pipedrive/simulator.ts';
-import { createSalesforceSimulator } from '../../simulators/salesforce/simulator.ts';
+import {
+  createSalesforceSimulator,
+  type SalesforceSimulator,
+} from '../../simulators/salesforce/simulator.ts';
 import { consentCode } from '../../src/cli/demo/consent-code.ts';
 import { fillExample } from '../../src/cli/demo/example.ts';
 import type { JsonObject } from '../../src/kernel/json.ts';
@@ -21,6 +25,12 @@ export interface HookingVendor {
   instance: JsonObject;
   /** What a person does at the vendor, where we do not do it ourselves. */
   connect?: (instance: { webhookUrl: string }) => void;
+  /** A request as the vendor makes it, at a time of its clock; with the given secret in place of the right one. */
+  prove(webhook: { url: string; body: string; sentAt: number; secret?: string }): Promise<Proven>;
+  /** What proves a webhook carries the time of its sending. */
+  isTimed: boolean;
+  /** A body of a kind that is yet to come. */
+  unknown: JsonObject;
   /** Writes the next version of a record, a new one without an id; its id. */
   write(id: string | undefined, version: number, options?: WriteOptions): string;
   remove(id: string): void;
@@ -28,6 +38,16 @@ export interface HookingVendor {
   flush(): Promise<void>;
   close(): Promise<void>;
 }
+
+interface Proven {
+  url: string;
+  body: string;
+  headers: Record<string, string>;
+}
+
+const hmac = (key: string, text: string): string => createHmac('sha256', key).update(text).digest('base64');
+const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 export interface Callback {
   url: string;
@@ -94,6 +114,14 @@ async function startPipedrive(callback: Callback, version: '1.0' | '2.0'): Promi
           http_auth_password: SIGN_IN.password,
         }),
     }),
+    prove: async ({ url, body, secret }) => {
+      const ours = simulator.webhooks.list()[0];
+      const username = ours?.http_auth_user ?? SIGN_IN.username;
+      const password = secret ?? ours?.http_auth_password ?? SIGN_IN.password;
+      return { url, body, headers: { authorization: basic(username, password) } };
+    },
+    isTimed: false,
+    unknown: { meta: { version: '3.0', happening: 'something new' }, data: { id: 7 } },
     write: writer(persons, { toId: Number, fields: (name) => ({ name }) }),
     remove: (id) => void persons.remove(Number(id)),
     flush: () => simulator.webhooks.idle(),
@@ -133,6 +161,17 @@ async function startHubSpot(callback: Callback): Promise<HookingVendor> {
       simulator.webhooks.subscribe({ eventType: 'contact.deletion' });
       simulator.webhooks.subscribe({ eventType: 'contact.propertyChange', propertyName: 'firstname' });
     },
+    prove: async ({ url, body, sentAt, secret = clientSecret }) => {
+      const signature = hmac(secret, `POST${url}${body}${sentAt}`);
+      const headers = { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(sentAt) };
+      return { url, body, headers };
+    },
+    isTimed: true,
+    unknown: {
+      subscriptionType: 'contact.enlightenment',
+      portalId: simulator.portals[0].portalId,
+      objectId: 7,
+    },
     write: writer(contacts, { toId: Number, fields: (firstname) => ({ firstname }) }),
     remove: (id) => void contacts.remove(Number(id)),
     flush: () => simulator.webhooks.idle(),
@@ -164,11 +203,28 @@ async function startSalesforce(callback: Callback): Promise<HookingVendor> {
     late: 'commit',
     hidesDeletions: false,
     instance: fillExample('sfdc-polling', { name: 'Salesforce', code, configuration }, callback),
+    prove: async ({ url, body, sentAt, secret }) => {
+      const timed = body.replace(/}$/, `,"sentAt":${sentAt}}`);
+      const signature = hmac(secret ?? (await keyInClass(simulator)), timed);
+      return { url, body: timed, headers: { 'x-tidings-signature': `sha256=${signature}` } };
+    },
+    isTimed: true,
+    unknown: { action: 'freeze', objects: [{ attributes: { type: 'Account' }, Id: '001000000000007AAA' }] },
     write: writer(accounts, { toId: (id) => id, fields: (Name) => ({ Name }) }),
     remove: (id) => void accounts.remove(id),
     flush: () => simulator.triggers!.idle(),
     close: () => simulator.close(),
   };
+}
+
+/** The secret of the class that we made in the org. */
+async function keyInClass({ url, credentials }: SalesforceSimulator): Promise<string> {
+  const q = encodeURIComponent('SELECT Body FROM ApexClass');
+  const answer = await fetch(`${url}/services/data/v66.0/tooling/query?q=${q}`, {
+    headers: { authorization: `Bearer ${credentials.accessToken}` },
+  });
+  const { records } = (await answer.json()) as { records: { Body: string }[] };
+  return /Blob\.valueOf\('([^']+)'\)/.exec(records[0]!.Body)![1]!;
 }
 
 async function startKeap(callback: Callback): Promise<HookingVendor> {
@@ -195,6 +251,12 @@ async function startKeap(callback: Callback): Promise<HookingVendor> {
     late: 'index',
     hidesDeletions: true,
     instance: fillExample('infusionsoftecommerce-polling', { name: 'Keap', code, configuration }, callback),
+    prove: async ({ url, body, secret }) => {
+      const { search } = new URL(simulator.hooks.list()[0]!.hookUrl);
+      return { url: `${url}${secret === undefined ? search : `?token=${secret}`}`, body, headers: {} };
+    },
+    isTimed: false,
+    unknown: { event_key: 'order.blessed', object_type: 'order', object_keys: [{ id: 7 }] },
     write: writer(orders, { toId: Number, fields: (title) => ({ title }) }),
     remove: (id) => orders.erase(Number(id)),
     flush: async () => {

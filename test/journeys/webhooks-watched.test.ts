@@ -85,8 +85,18 @@ test('a webhook the vendor dropped is made again within a day, and what was miss
   const { id } = vendor.store.persons.create({ name: 'Missed' });
   await vendor.webhooks.idle();
   assert.equal(vendor.webhooks.deliveries().length, 1, 'nobody was told');
+  // Somebody polls at that very moment, and asked before the vendor could tell.
+  await server.db.execute(
+    `update pollers set lease = gen_random_uuid(), lease_until = '2100-01-01' where instance_id = $1`,
+    [instance.id],
+  );
   const watcher = await startWatcher();
   try {
+    for (let waited = 0; waited < 400 && vendor.webhooks.list().length === 0; waited += 1) await sleep(25);
+    await sleep(100);
+    await server.db.execute('update pollers set lease = null, lease_until = null where instance_id = $1', [
+      instance.id,
+    ]);
     await callback.until(() => callback.lines().includes(`CREATED Person ${id}`));
   } finally {
     await watcher.close();

@@ -19,6 +19,7 @@ import { createPoller } from '../src/polling/poller.ts';
 import { createTestDatabase } from '../test/support/database.ts';
 import { insertAccount, insertInstance } from '../test/support/rows.ts';
 import { openReport, readArguments } from './report/report.ts';
+import { createVault } from '../src/vault/vault.ts';
 
 const PAGE = 500;
 const GOALS = { unchanged: 30_000, changed: 20_000, memoryMb: 250 };
@@ -80,6 +81,7 @@ const poller = createPoller({
   log,
   recorder: createRecorder({ clock: systemClock, onCommitted: [] }),
   random: Math.random,
+  vault: createVault([Buffer.alloc(32, 9)]),
   vendor: { call: async (_instance, request) => ask(request) },
   contexts: createContexts({ vendor: { call: async (_of, request) => ask(request) }, clock: systemClock }),
   connectors,

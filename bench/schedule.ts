@@ -17,6 +17,7 @@ import { createTestDatabase } from '../test/support/database.ts';
 import { insertAccount, insertInstance } from '../test/support/rows.ts';
 import { openReport, readArguments } from './report/report.ts';
 import { short } from './report/statistics.ts';
+import { createVault } from '../src/vault/vault.ts';
 
 const GOAL_PERCENT = 5;
 const INTERVAL_S = 900;
@@ -94,6 +95,7 @@ const poller = createPoller({
   log,
   recorder: createRecorder({ clock: systemClock, onCommitted: [] }),
   random: Math.random,
+  vault: createVault([Buffer.alloc(32, 9)]),
   vendor: { call: ask },
   contexts: createContexts({ vendor: { call: (of, request) => ask(of, request) }, clock: systemClock }),
   connectors,

@@ -21,8 +21,8 @@ export interface PollDeps {
   db: Database;
   clock: Clock;
   recorder: Pick<Recorder, 'record' | 'committed'>;
-  /** Seals the records that `event.objects.snapshot` keeps; without it none are kept. */
-  vault?: Vault;
+  /** Seals the records that `event.objects.snapshot` keeps. */
+  vault: Vault;
 }
 
 /** One resource of one instance while it is polled. */
@@ -124,7 +124,7 @@ async function writePage(
   const writing = writeKnown(tx, resourceId, detection.states);
   writing.catch(() => {});
   let events: readonly ChangedEvent[] = detection.events;
-  if (run.keepsSnapshots && deps.vault !== undefined) {
+  if (run.keepsSnapshots) {
     await writing;
     events = await keepSnapshots(tx, deps.vault, resourceId, detection);
   }

@@ -5,7 +5,14 @@ import { addLateness, learnedOverlapMs, OVERLAP_CAP_MS } from './overlap.ts';
 import { recordPage, underHold, type PollDeps, type ResourceRun } from './page.ts';
 import type { PassFacts } from './pass-facts.ts';
 import { finishPass, savePosition, type FeedRow } from './pass-queries.ts';
-import { cursorAfter, isLastPage, maxSeenOf, passFrom, vendorTime } from './pass-rules.ts';
+import {
+  cursorAfter,
+  isLastPage,
+  maxSeenOf,
+  passFrom,
+  SCAN_RESOLUTION_MS,
+  vendorTime,
+} from './pass-rules.ts';
 import { definitionOf } from './polled-resource.ts';
 import { correctEnabledAt, requestSweep } from './resource-queries.ts';
 import { seeRow, type SeenRow } from './seen-row.ts';
@@ -259,7 +266,7 @@ function factsOf(
     enabledAt: Math.max(resource.enabled_at, joinedAt),
     baselineFrom: resource.baseline_from,
     idListComplete: resource.id_list_complete,
-    resolutionMs: feed.stamp?.resolutionMs ?? 1,
+    resolutionMs: feed.stamp?.resolutionMs ?? SCAN_RESOLUTION_MS,
     late: feed.stamp?.late ?? 'index',
   };
 }

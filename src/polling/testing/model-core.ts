@@ -43,14 +43,14 @@ export interface ModelCore {
   seen: Set<string>;
   /** In the order in which they were recorded. */
   events: DetectedEvent[];
-  see(rows: Parameters<typeof seeRow>[0][]): SeenRow[];
+  see: (rows: Parameters<typeof seeRow>[0][]) => SeenRow[];
   /** The vendor's word on records, by id. */
-  ask(ids: readonly string[]): Map<string, Confirmation>;
+  ask: (ids: readonly string[]) => Map<string, Confirmation>;
   /** Takes the lease over; `commit` counts only while nobody else has done so. */
-  hold(commit: () => void): Held;
-  write(held: Held): boolean;
+  hold: (commit: () => void) => Held;
+  write: (held: Held) => boolean;
   /** Sends rows through the detector and keeps what it says. By how much each version came late. */
-  record(rows: readonly SeenRow[], facts: PassFacts, how?: RecordOptions): number[];
+  record: (rows: readonly SeenRow[], facts: PassFacts, how?: RecordOptions) => number[];
 }
 
 interface RecordOptions {

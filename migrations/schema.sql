@@ -341,8 +341,7 @@ create table webhook_keys (
   key uuid not null,
   event_id uuid not null,
   seen_at timestamp with time zone not null,
-  constraint webhook_keys_pkey PRIMARY KEY (instance_id, key),
-  constraint webhook_keys_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instances(id) ON DELETE CASCADE
+  constraint webhook_keys_pkey PRIMARY KEY (instance_id, key)
 );
 
 create table webhook_setups (

@@ -45,6 +45,30 @@ test('a refused webhook leaves no key behind, so that its repeat is recorded', a
   assert.deepEqual(await outcomes(event), ['recorded']);
 });
 
+test('of repeats in one batch the first is recorded, whatever else its keys are', async () => {
+  const events = [
+    rig.event(instanceId, { keys: ['twin-1', 'twin-2'], once: true }),
+    rig.event(instanceId, { keys: ['twin-2', 'twin-3'], once: true }),
+    rig.event(instanceId, { keys: ['twin-4', 'twin-4'], once: true }),
+    rig.event(instanceId, { keys: ['twin-1'] }),
+  ];
+  assert.deepEqual(await outcomes(...events), ['recorded', 'repeated', 'recorded', 'recorded']);
+});
+
+test('nothing is stored for an instance whose user or account is deactivated, until they are active again', async () => {
+  const { db } = rig.database;
+  for (const table of ['users', 'accounts']) {
+    const setActive = (active: boolean) => db.execute(`update ${table} set active = $1`, [active]);
+    await setActive(false);
+    assert.deepEqual(await outcomes(rig.event(instanceId)), ['refused'], table);
+    await db.transaction(async (tx) => {
+      assert.deepEqual(await rig.recorder.record(tx, [rig.event(instanceId)]), [], table);
+    });
+    await setActive(true);
+    assert.deepEqual(await outcomes(rig.event(instanceId)), ['recorded'], table);
+  }
+});
+
 test('one bad event fails alone, the batch around it is stored', async () => {
   const bad = rig.event(instanceId, { orderKey: '\0' });
   const results = await Promise.allSettled([

@@ -172,6 +172,7 @@ function settlementOf(row: ClaimedRow, lease: string, at: number): Settlement {
     latencyMs: 1,
     response: 'ok',
     delivered: true,
+    isOrdered: false,
     dueAt: null,
     firstFailedAt: null,
   };

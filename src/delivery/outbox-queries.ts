@@ -6,15 +6,15 @@ import { toDate, type EpochMs } from '../kernel/clock.ts';
  * of rows within a minute; a plan chosen while it was small would sort a whole lane for each claim, and read the
  * whole table for each settlement.
  */
-async function keepToIndexes(tx: Queryable): Promise<void> {
-  await tx.query(
-    `select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-       set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true)`,
-    [],
-    { name: 'keep-to-indexes' },
-  );
-}
+const KEEP_TO_INDEXES = `set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+  set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true)`;
+
+/** With one plan left there is nothing to choose: planned anew each time, settling ten tries took twice as long. */
+const KEEP_PLAN = `set_config('plan_cache_mode', 'force_generic_plan', true)`;
+
+/** The commit does not wait for the disk (docs/decisions/0011). */
+const COMMIT_LAZILY = `set_config('synchronous_commit', 'off', true)`;
 
 /** A claimed delivery. Of an event, or (`instance_id` null) of a notification. */
 export interface ClaimedRow {
@@ -64,7 +64,7 @@ export async function claimDue(
   claim: Claim,
 ): Promise<{ lastLane: number | null; visited: number; rows: ClaimedRow[] }> {
   return db.transaction(async (tx) => {
-    await keepToIndexes(tx);
+    await tx.query(`select ${KEEP_TO_INDEXES}`, [], { name: 'keep-to-indexes' });
     return claimIn(tx, claim);
   });
 }
@@ -140,22 +140,30 @@ export interface Settlement {
   latencyMs: number;
   response: string;
   delivered: boolean;
+  /** The next one of its key waits for it. */
+  isOrdered: boolean;
   dueAt: EpochMs | null;
   firstFailedAt: EpochMs | null;
 }
 
 /**
  * Writes tries and settles their rows, in id order so that two batches hardly ever deadlock. A success removes its row
- * whoever holds it; a failure moves it only while the lease is still its own.
+ * whoever holds it; a failure moves it only while the lease is still its own. Tries of ordered rows are on disk when
+ * this resolves, others soon after.
  */
 export async function settleTries(
   db: Pick<Database, 'transaction'>,
   tries: readonly Settlement[],
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    await keepToIndexes(tx);
+    await prepareToSettle(tx, { isLazy: !tries.some(({ isOrdered }) => isOrdered) });
     await settleIn(tx, tries);
   });
+}
+
+async function prepareToSettle(tx: Queryable, { isLazy }: { isLazy: boolean }): Promise<void> {
+  const settings = [KEEP_TO_INDEXES, KEEP_PLAN, ...(isLazy ? [COMMIT_LAZILY] : [])].join(', ');
+  await tx.query(`select ${settings}`, [], { name: isLazy ? 'settle-lazily' : 'settle-durably' });
 }
 
 async function settleIn(tx: Queryable, tries: readonly Settlement[]): Promise<void> {

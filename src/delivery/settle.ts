@@ -35,6 +35,7 @@ export function judgeTry(
     latencyMs: result.latencyMs,
     response: result.response,
     delivered,
+    isOrdered: row.orderKey !== null,
     dueAt,
     firstFailedAt: delivered ? row.firstFailedAt : firstFailedAt,
   });

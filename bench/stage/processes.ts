@@ -59,19 +59,38 @@ function residentBytes(pid: number): number {
   }
 }
 
-/** Processor time of several parts between two moments, as shares of one processor. */
+/** Milliseconds that all processors together had nothing to do since the machine started. */
+function idleMs(): number {
+  const [, , , , idle = 0, waiting = 0] = readFileSync('/proc/stat', 'utf8').split(/\s+/, 6).map(Number);
+  return (idle + waiting) * TICK_MS;
+}
+
+export interface Spent<Part extends string> {
+  /** Of one processor. */
+  shares: Record<Part, number>;
+  cpuMs: Record<Part, number>;
+  /** What no program used, as a share of one processor. */
+  idle: number;
+}
+
+/** Processor time of several parts between two moments. */
 export function watchProcessors<Part extends string>(
   parts: Record<Part, readonly number[]>,
-): () => { shares: Record<Part, number>; cpuMs: Record<Part, number> } {
+): () => Spent<Part> {
   const names = Object.keys(parts) as Part[];
   const read = (): number[] => names.map((name) => parts[name].reduce((sum, pid) => sum + cpuMsOf(pid), 0));
   const startedAt = performance.now();
+  const idleBefore = idleMs();
   const before = read();
   return () => {
     const spent = read().map((value, index) => value - before[index]!);
     const elapsed = performance.now() - startedAt;
     const entries = (values: readonly number[]): Record<Part, number> =>
       Object.fromEntries(names.map((name, index) => [name, values[index]!])) as Record<Part, number>;
-    return { shares: entries(spent.map((value) => value / elapsed)), cpuMs: entries(spent) };
+    return {
+      shares: entries(spent.map((value) => value / elapsed)),
+      cpuMs: entries(spent),
+      idle: (idleMs() - idleBefore) / elapsed,
+    };
   };
 }

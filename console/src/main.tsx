@@ -17,7 +17,7 @@ const router = createRouter();
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <Notifications position="top-right" limit={4} autoClose={5000} />
+      <Notifications position="bottom-right" limit={4} autoClose={5000} />
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>

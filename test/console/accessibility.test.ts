@@ -37,19 +37,136 @@ async function violations(page: Page): Promise<string[]> {
 const LAPTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
-test('axe finds nothing serious on any screen, in light and dark', async () => {
-  const page = await house.open('/', { viewport: LAPTOP });
+async function onEveryScreen(viewport: { width: number; height: number }): Promise<string[]> {
+  const page = await house.open('/', { viewport });
   const found: string[] = [];
   for (const { name, path, ready } of SCREENS) {
     await page.goto(path(ids));
-    await page.getByText(ready).first().waitFor();
+    await page.getByText(ready).first().waitFor({ state: 'attached' });
     for (const violation of await violations(page)) found.push(`${name}: ${violation}`);
   }
+  return found;
+}
+
+test('axe finds nothing serious on any screen, in light and dark', async () => {
+  assert.deepEqual(await onEveryScreen(LAPTOP), []);
+});
+
+test('axe finds nothing serious on a phone, in light and dark', async () => {
+  assert.deepEqual(await onEveryScreen(PHONE), []);
+});
+
+/** What opens over a screen, or unfolds in it. */
+const OPENED: { name: string; path: () => string; open: (page: Page) => Promise<void> }[] = [
+  {
+    name: 'deleting an instance',
+    path: () => `/instances/${ids.instance}`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Delete …' }).click();
+      await page.getByRole('dialog', { name: /^Delete / }).waitFor();
+    },
+  },
+  {
+    name: 'adding a user',
+    path: () => '/settings/users',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Add' }).click();
+      await page.getByRole('dialog', { name: 'Add a user' }).waitFor();
+    },
+  },
+  {
+    name: 'rotating a secret',
+    path: () => '/settings',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Show my secrets' }).click();
+      await page.getByRole('button', { name: 'Rotate the user secret' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'everything unfolded in the form',
+    path: () => '/connectors/pipedrive',
+    open: async (page) => {
+      await page.getByText('Both', { exact: true }).click();
+      await page.getByRole('button', { name: 'Show optional fields' }).click();
+      await page.getByRole('button', { name: 'Show further event settings' }).click();
+      await page.getByRole('button', { name: 'Edit contacts' }).click();
+      await page.getByRole('button', { name: 'Advanced Filtering' }).click();
+      await page.getByRole('button', { name: 'Create Instance' }).click();
+      await page.getByText('Give it a name.').first().waitFor();
+    },
+  },
+  {
+    name: 'a choice',
+    path: () => '/events',
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Status' }).or(page.getByLabel('Status')).first().click();
+      await page.getByRole('option', { name: 'Delivered' }).waitFor();
+    },
+  },
+  {
+    name: 'selected instances',
+    path: () => '/instances',
+    open: async (page) => {
+      await page.getByLabel('Select Acme').check();
+      await page.getByText('1 selected').waitFor();
+    },
+  },
+  {
+    name: 'a toast',
+    path: () => `/instances/${ids.instance}`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Poll now' }).click();
+      await page.getByRole('alert').getByText('Polled').waitFor();
+    },
+  },
+  {
+    name: 'deliveries unfolded',
+    path: () => '/deliveries',
+    open: async (page) => {
+      await page.getByRole('button', { name: /waiting/ }).click();
+      await page.getByRole('cell').first().waitFor();
+    },
+  },
+  {
+    name: 'a page that is not',
+    path: () => '/nothing/here',
+    open: (page) => page.getByText('There is no such page').waitFor(),
+  },
+];
+
+test('axe finds nothing serious in what opens over a screen, in light and dark', async () => {
+  const page = await house.open('/', { viewport: LAPTOP });
+  const found: string[] = [];
+  for (const { name, path, open } of OPENED) {
+    await page.goto(path());
+    await open(page);
+    for (const violation of await violations(page)) found.push(`${name}: ${violation}`);
+  }
+  await page.goto('/');
   await page.getByRole('button', { name: 'Admin' }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('E-mail').waitFor();
   for (const violation of await violations(page)) found.push(`sign in: ${violation}`);
   assert.deepEqual(found, []);
+});
+
+test('axe finds nothing serious on the first visit', async () => {
+  const empty = await startHouse();
+  try {
+    const page = await empty.open('/');
+    await page.getByRole('heading', { name: 'Three steps to the first event' }).waitFor();
+    await page.getByRole('link', { name: /^Pipedrive/ }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    for (const path of ['/instances', '/events', '/deliveries']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      assert.deepEqual(await violations(page), [], path);
+    }
+  } finally {
+    await empty.close();
+  }
 });
 
 test('every screen fits a phone, and the menu leads on', async () => {

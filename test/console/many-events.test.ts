@@ -2,28 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uuidv7Floor } from '../../src/kernel/ids.ts';
 import { startHouse, type Connected, type House } from './house.ts';
+import { scrollThrough, type Scrolled } from './scroll.ts';
 
 const EVENTS = 10_000;
-
-/** Runs in the page: scrolls down frame by frame until nothing more comes, and measures each. */
-const SCROLL = `(async () => {
-  const element = document.querySelector('[aria-label="Events, newest first"]');
-  const frames = [];
-  let rows = 0;
-  let movedAt = performance.now();
-  for (let last = movedAt, end = last + 30_000; last < end && last - movedAt < 2000; ) {
-    const before = element.scrollTop;
-    element.scrollTop += 1500;
-    await new Promise(requestAnimationFrame);
-    const now = performance.now();
-    if (element.scrollTop !== before) movedAt = now;
-    frames.push(now - last);
-    last = now;
-    rows = Math.max(rows, element.querySelectorAll('[role="listitem"]').length);
-  }
-  frames.sort((a, b) => a - b);
-  return { p50: frames[Math.floor(frames.length / 2)], p95: frames[Math.floor(frames.length * 0.95)], rows };
-})()`;
 
 let house: House;
 let instance: Connected;
@@ -47,7 +28,7 @@ after(() => house.close());
 test('ten thousand events scroll smoothly, with few rows in the page', async () => {
   const page = await house.open(`/instances/${instance.id}/events`);
   await page.getByRole('listitem').first().waitFor();
-  const result = await page.evaluate<{ p50: number; p95: number; rows: number }>(SCROLL);
+  const result = await page.evaluate<Scrolled>(scrollThrough('Events, newest first', 'listitem'));
   await page.getByText('10,000 events, all there are').waitFor();
   assert.ok(result.rows < 80, `${result.rows} rows stand in the page`);
   // Two busy cores draw without a graphics card here; a list that is not virtualised takes seconds a frame.

@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useServer } from '../accounts/session.ts';
@@ -22,6 +22,9 @@ export function FirstSteps() {
   const elements = useElements();
   const { simulators } = useServer();
   const simulated = new Set(simulators.map(({ elementKey }) => elementKey));
+  const connectors = (elements.data ?? []).toSorted(
+    (a, b) => Number(simulated.has(b.key)) - Number(simulated.has(a.key)),
+  );
   return (
     <Stack gap="lg" maw={900} mx="auto" mt={{ base: 'md', sm: 36 }}>
       <div>
@@ -56,7 +59,8 @@ export function FirstSteps() {
           Begin with
         </Title>
         <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }}>
-          {(elements.data ?? []).map((element) => (
+          {elements.isPending && [1, 2, 3].map((card) => <Skeleton key={card} h={66} radius="lg" />)}
+          {connectors.map((element) => (
             <Link
               key={element.key}
               to={`/connectors/${element.key}`}
@@ -67,7 +71,11 @@ export function FirstSteps() {
                 <VendorMark elementKey={element.key} />
                 <div style={{ flex: 1, minWidth: 0 }}>
                   <Text fw={600}>{element.name}</Text>
-                  <Text size="xs" c="dimmed" className="clip">
+                  <Text
+                    size="xs"
+                    className="clip"
+                    {...(simulated.has(element.key) ? { c: 'var(--accent-text)', fw: 550 } : { c: 'dimmed' })}
+                  >
                     {simulated.has(element.key) ? 'A simulator is ready' : element.hub}
                   </Text>
                 </div>

@@ -24,9 +24,12 @@ export interface Queryable {
   execute(text: string, values?: unknown[], options?: StatementOptions): Promise<number>;
 }
 
-export interface StatementOptions {
+export interface StatementOptions extends StatementLimit {
   /** Prepares the statement once per connection: for constant texts of the hot path. The name is what logs show. */
   name?: string;
+}
+
+export interface StatementLimit {
   /** Without an answer after this it is `unavailable`, done or not, and the connection is given up. */
   answerTimeoutMs?: number;
 }
@@ -34,7 +37,7 @@ export interface StatementOptions {
 /** One connection taken from the pool. */
 export interface Session extends Queryable {
   /** Throws when PostgreSQL answers COMMIT with a rollback, as it does after a failed statement. */
-  commit(): Promise<void>;
+  commit(limit: StatementLimit): Promise<void>;
   /** Whether it met an error after which it must not go back into the pool. */
   isSpoilt(): boolean;
 }
@@ -75,8 +78,8 @@ export function createSession(client: pg.ClientBase): Session {
     query: async <Row extends object>(text: string, values?: unknown[], options?: StatementOptions) =>
       (await run<Row>(text, values, options)).rows,
     execute: async (text, values, options) => (await run(text, values, options)).rowCount ?? 0,
-    commit: async () => {
-      const { command } = await run('commit');
+    commit: async (limit) => {
+      const { command } = await run('commit', [], limit);
       if (command !== 'COMMIT')
         throw new Fault('internal', 'A statement of this transaction failed: it was rolled back.');
     },

@@ -1,6 +1,9 @@
 import type { Database, Queryable } from '../database/pool.ts';
 import { toDate, type EpochMs } from '../kernel/clock.ts';
 
+/** To a peer that vanished neither claims nor settlements wait longer: they are repeated, and leases run. */
+const LIMIT = { answerTimeoutMs: 10_000 };
+
 /**
  * Keeps the plans of this transaction to index scans and nested loops. The outbox changes between empty and millions
  * of rows within a minute; a plan chosen while it was small would sort a whole lane for each claim, and read the
@@ -66,7 +69,7 @@ export async function claimDue(
   return db.transaction(async (tx) => {
     await tx.query(`select ${KEEP_TO_INDEXES}`, [], { name: 'keep-to-indexes' });
     return claimIn(tx, claim);
-  });
+  }, LIMIT);
 }
 
 async function claimIn(
@@ -158,7 +161,7 @@ export async function settleTries(
   await db.transaction(async (tx) => {
     await prepareToSettle(tx, { isLazy: !tries.some(({ isOrdered }) => isOrdered) });
     await settleIn(tx, tries);
-  });
+  }, LIMIT);
 }
 
 async function prepareToSettle(tx: Queryable, { isLazy }: { isLazy: boolean }): Promise<void> {

@@ -21,20 +21,20 @@ async function run(order: IngestOrder): Promise<IngestResult> {
   const write = createWriter(order);
   const latencies: number[] = [];
   let phase: 'warm' | 'measured' | 'over' = 'warm';
-  let [acknowledged, measured, refused, underWay] = [0, 0, 0, 0];
+  const counts = { acknowledged: 0, measured: 0, refused: 0, underWay: 0 };
   const send = (sender: Sender): void => {
     sender.sentAt = performance.now();
-    underWay += 1;
+    counts.underWay += 1;
     write(sender.socket);
   };
   const senders = await Promise.all(
     Array.from({ length: order.connections }, () =>
       open(order.port, (sender, isAcknowledged) => {
-        underWay -= 1;
-        if (isAcknowledged) acknowledged += 1;
-        else refused += 1;
+        counts.underWay -= 1;
+        if (isAcknowledged) counts.acknowledged += 1;
+        else counts.refused += 1;
         if (phase === 'measured') {
-          measured += Number(isAcknowledged);
+          counts.measured += Number(isAcknowledged);
           latencies.push(performance.now() - sender.sentAt);
         }
         if (phase !== 'over') send(sender);
@@ -48,12 +48,12 @@ async function run(order: IngestOrder): Promise<IngestResult> {
   await sleep(order.seconds * 1000);
   const seconds = (performance.now() - startedAt) / 1000;
   phase = 'over';
-  for (let waited = 0; underWay > 0 && waited < 5_000; waited += 20) await sleep(20);
+  for (let waited = 0; counts.underWay > 0 && waited < 5_000; waited += 20) await sleep(20);
   for (const { socket } of senders) socket.destroy();
   return {
-    throughput: measured / seconds,
-    acknowledged,
-    refused,
+    throughput: counts.measured / seconds,
+    acknowledged: counts.acknowledged,
+    refused: counts.refused,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
   };

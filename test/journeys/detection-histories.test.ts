@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCourier, type Courier } from '../../simulators/core/courier.ts';
 import { createRandom, type Random } from '../../simulators/core/random.ts';
 import { judge, type Told } from '../../src/polling/testing/judge.ts';
 import type { Version } from '../../src/polling/testing/model-vendor.ts';
@@ -11,6 +12,7 @@ import {
   startTidingsProcess,
   type TidingsProcess,
 } from '../support/tidings-process.ts';
+import { startRelay, type Relay } from './detection-relay.ts';
 import { HISTORY_VENDORS, versionIn, type HistoryVendor } from './detection-vendors.ts';
 
 /** The long form: `TIDINGS_HISTORY_INSTANCES=200 TIDINGS_HISTORY_SECONDS=300`. */
@@ -19,6 +21,9 @@ const SECONDS = Number(process.env['TIDINGS_HISTORY_SECONDS'] ?? 12);
 const SEED = Number(process.env['TIDINGS_HISTORY_SEED'] ?? 1);
 const KILL_EVERY_MS = 3_000;
 const SETTLE_MS = 60_000 + INSTANCES * 500;
+const SWEEP_EVERY_MS = 2_000;
+/** Of webhooks that Pipedrive sends. */
+const COURIER_RULES = { lost: 0.3, repeated: 0.3, delayMs: 1500 };
 const OLD_RECORDS = 3;
 const RECORDS = 8;
 
@@ -34,15 +39,22 @@ interface Account {
 
 let database: TestDatabase;
 let callback: Callback;
-let servers: TidingsProcess[];
+let courier: Courier;
+let relay: Relay;
+let servers: TidingsProcess[] = [];
 const accounts: Account[] = [];
+
+/** Vendors reach the processes by the relay, whichever lives. */
+function startProcess(): Promise<TidingsProcess> {
+  return startTidingsProcess(database.url, { TIDINGS_PUBLIC_URL: relay.url });
+}
 
 async function call(
   method: string,
   path: string,
   body?: unknown,
 ): Promise<{ status: number; body: unknown }> {
-  const answer = await fetch(`${servers[0]!.url}/elements/api-v2${path}`, {
+  const answer = await fetch(`${relay.url}/elements/api-v2${path}`, {
     method,
     headers: { authorization: PROCESS_AUTHORIZATION, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -52,14 +64,19 @@ async function call(
 
 async function open(index: number): Promise<Account> {
   const start = HISTORY_VENDORS[index % HISTORY_VENDORS.length]!;
-  const vendor = await start({ url: callback.url, signatureKey: '' });
+  const vendor = await start({
+    callback: { url: callback.url, signatureKey: '' },
+    courierUrl: courier.url,
+  });
   const account: Account = { vendor, instanceId: 0, enabledAt: 0, versions: [], records: [] };
   for (let n = 0; n < OLD_RECORDS; n += 1) write(account, undefined, 0, true);
   await sleep(1100);
   const created = await call('POST', '/instances', vendor.instance);
   assert.equal(created.status, 200, `${vendor.vendor}: ${JSON.stringify(created.body)}`);
-  account.instanceId = (created.body as { id: number }).id;
+  const { id, webhookUrl } = created.body as { id: number; webhookUrl: string };
+  account.instanceId = id;
   account.enabledAt = Date.now();
+  vendor.connect?.({ webhookUrl });
   return account;
 }
 
@@ -83,14 +100,23 @@ function change(account: Account, random: Random): void {
   const lagMs = random.int(0, 3) === 0 ? random.int(1, 1500) : 0;
   if (record === undefined) write(account, undefined, lagMs);
   else if (!record.isLive) return;
-  else if (random.int(0, 9) > 0 || !account.vendor.canDelete) write(account, record, lagMs);
-  else {
-    const stamp = Date.now();
-    account.vendor.remove(record.id);
-    record.isLive = false;
-    const n = record.n + 1;
-    account.versions.push({ id: record.id, n, stamp, created: stamp, visibleAt: stamp, deleted: true });
-  }
+  else if (random.int(0, 9) > 0) write(account, record, lagMs);
+  else remove(account, record);
+}
+
+function remove(account: Account, record: Account['records'][number]): void {
+  const stamp = Date.now();
+  account.vendor.remove(record.id);
+  record.isLive = false;
+  const n = record.n + 1;
+  account.versions.push({ id: record.id, n, stamp, created: stamp, visibleAt: stamp, deleted: true });
+}
+
+/** A 404 says that a record is gone only while another one answers. */
+function removeOneOfTwo(account: Account): void {
+  write(account, undefined, 0);
+  const gone = account.records.find((record) => record.isLive)!;
+  if (account.records.filter(({ isLive }) => isLive).length > 1) remove(account, gone);
 }
 
 function addFaults({ faults }: HistoryVendor, seed: number): void {
@@ -118,10 +144,19 @@ async function endLeases(): Promise<void> {
   );
 }
 
+/** What is listed nowhere as deleted is looked for; a poll that is under way, or a process that dies, puts it off. */
+async function sweepAll({ isLast }: { isLast: boolean }): Promise<void> {
+  const swept = accounts.filter(({ vendor }) => vendor.isSwept);
+  for (const { instanceId } of swept) {
+    if (isLast) await call('POST', `/instances/${instanceId}/deletions/release`);
+    await call('POST', `/instances/${instanceId}/poll`, { reconcile: true });
+  }
+}
+
 async function killOne(index: number): Promise<void> {
   await servers[index]!.kill();
   await endLeases();
-  servers[index] = await startTidingsProcess(database.url);
+  servers[index] = await startProcess();
 }
 
 /** What the callback was told of an account, each event once, in the order of the log. */
@@ -147,7 +182,7 @@ function problemOf(account: Account, told = toldOf(account)): string | undefined
   const { versions, vendor, enabledAt } = account;
   const old = account.records.filter(({ isOld }) => isOld).map(({ id }) => `${id}#1`);
   try {
-    judge({ kind: 'window', late: vendor.late }, { versions, silent: new Set(old), told, enabledAt });
+    judge(vendor, { versions, silent: new Set(old), told, enabledAt });
     return undefined;
   } catch (error) {
     return `${vendor.vendor} ${account.instanceId}: ${(error as Error).message}`;
@@ -157,7 +192,11 @@ function problemOf(account: Account, told = toldOf(account)): string | undefined
 before(async () => {
   database = await createTestDatabase();
   callback = await startCallback();
-  servers = await Promise.all([startTidingsProcess(database.url), startTidingsProcess(database.url)]);
+  relay = await startRelay(() => servers.map(({ url }) => url));
+  courier = await createCourier({ random: createRandom(SEED) });
+  courier.carryTo(relay.url);
+  courier.setRules(COURIER_RULES);
+  servers = await Promise.all([startProcess(), startProcess()]);
   for (let first = 0; first < INSTANCES; first += 10) {
     const batch = Array.from({ length: Math.min(10, INSTANCES - first) }, (_, n) => open(first + n));
     accounts.push(...(await Promise.all(batch)));
@@ -165,6 +204,8 @@ before(async () => {
 });
 after(async () => {
   await Promise.all(servers.map((server) => server.stop()));
+  await courier.close();
+  await relay.close();
   await callback.close();
   await Promise.all(accounts.map(({ vendor }) => vendor.close()));
   await database.drop();
@@ -180,28 +221,41 @@ test(
     const endsAt = Date.now() + SECONDS * 1000;
     let killAt = Date.now() + KILL_EVERY_MS;
     let kills = 0;
+    let sweepAt = Date.now() + SWEEP_EVERY_MS;
     let killing: Promise<void> = Promise.resolve();
+    let sweeping: Promise<void> = Promise.resolve();
     while (Date.now() < endsAt) {
       for (const account of accounts) if (random.int(0, 1) === 0) change(account, random);
       await makeDue();
+      for (const { vendor } of accounts) vendor.flush?.();
       await sleep(150 + random.int(0, 200));
+      if (Date.now() >= sweepAt) {
+        sweepAt = Date.now() + SWEEP_EVERY_MS;
+        await sweeping;
+        sweeping = sweepAll({ isLast: false });
+      }
       if (Date.now() < killAt) continue;
       killAt = Date.now() + KILL_EVERY_MS;
       kills += 1;
       await killing;
       killing = killOne(kills % 2);
     }
-    await killing;
+    await Promise.all([killing, sweeping]);
     for (const { vendor } of accounts) vendor.faults.clear();
+    for (const account of accounts) if (account.vendor.deletions === 'sweep') removeOneOfTwo(account);
     assert.ok(kills >= 2, `${kills} kills`);
     await endLeases();
-    const settledBy = Date.now() + SETTLE_MS;
+    const settlesAt = Date.now();
+    const settledBy = settlesAt + SETTLE_MS;
     let open = accounts;
     while (open.length > 0 && Date.now() < settledBy) {
       await makeDue();
+      for (const { vendor } of accounts) vendor.flush?.();
       await sleep(1000);
+      await sweepAll({ isLast: true });
       open = open.filter((account) => problemOf(account) !== undefined);
     }
+    const settledMs = Date.now() - settlesAt;
     // Whatever would be told too much is told by now.
     await makeDue();
     await sleep(2500);
@@ -211,7 +265,19 @@ test(
     );
     const count = accounts.reduce((sum, account) => sum + toldOf(account).length, 0);
     const versions = accounts.reduce((sum, account) => sum + account.versions.length, 0);
-    t.diagnostic(`${INSTANCES} instances, ${versions} versions, ${count} events, ${kills} kills`);
+    const { taken, lost } = courier.counts();
+    t.diagnostic(
+      `${INSTANCES} instances, ${versions} versions, ${count} events, ${kills} kills; ` +
+        `${taken} webhooks by courier, ${lost} lost; settled in ${settledMs} ms`,
+    );
+    assert.ok(taken > 0, 'webhooks were sent');
+    const deletions = accounts.filter(({ vendor }) => vendor.deletions === 'sweep');
+    for (const account of deletions) {
+      assert.ok(
+        toldOf(account).some(({ type }) => type === 'DELETED'),
+        account.vendor.vendor,
+      );
+    }
     assert.ok(count >= INSTANCES, `${count} events`);
     const [busiest] = accounts.toSorted((a, b) => toldOf(b).length - toldOf(a).length);
     const told = toldOf(busiest!);

@@ -17,7 +17,7 @@ export interface Outcome {
   /** In the order of reporting. */
   told: Told[];
   enabledAt: EpochMs;
-  /** Ids of which Tidings was shown a live record. */
+  /** Ids of which Tidings was shown a live record; absent: those that it told of or read in the baseline. */
   seen?: ReadonlySet<string>;
   /** Ids that Tidings believes to exist outside of what is listed. */
   outside?: ReadonlySet<string>;
@@ -59,7 +59,7 @@ export function judge(manner: Manner, outcome: Outcome): void {
     assert.ok(types.filter((type) => type === 'DELETED').length <= deletions, `${id} was deleted too often`);
     assertDeleted(about, own, silent);
     const final = own.at(-1)!;
-    if (isOwed(manner, final, { own, outcome })) assertTold(final, about.at(-1), silent);
+    if (isOwed(manner, final, { own, about, outcome })) assertTold(final, about.at(-1), silent);
   }
 }
 
@@ -104,7 +104,7 @@ function wasBuried(id: string, silent: ReadonlySet<string>): boolean {
 function isOwed(
   { kind, late, deletions = 'feed' }: Manner,
   final: Version,
-  { own, outcome }: { own: Version[]; outcome: Outcome },
+  { own, about, outcome }: { own: Version[]; about: Told[]; outcome: Outcome },
 ): boolean {
   const { silent, enabledAt, seen, outside } = outcome;
   const tick = (at: EpochMs) => Math.floor(at / 1000);
@@ -113,7 +113,9 @@ function isOwed(
   const isNews = tick(final.stamp) >= tick(enabledAt);
   if (final.deleted && deletions === 'sweep') {
     // Without a feed of deletions only the loss of what was there can be noticed.
-    return seen?.has(final.id) === true && outside?.has(final.id) !== true;
+    const wasRead = own.some(({ n, deleted }) => !deleted && silent.has(`${final.id}#${n}`));
+    const wasSeen = seen === undefined ? about.length > 0 || wasRead : seen.has(final.id);
+    return wasSeen && outside?.has(final.id) !== true;
   }
   if (final.deleted) return isNews;
   // A window does not show what is stamped long ago, and takes an older stamp for a stale read.

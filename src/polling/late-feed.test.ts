@@ -14,11 +14,11 @@ function joiningConnector(): { connector: Connector; join: () => void } {
   const connector = modelConnector({ pageSize: 3 });
   const polling = connector.resources[0]!.polling!;
   const scans = modelConnector({ isScan: true, pageSize: 3 }).resources[0]!.polling!;
-  const ownFeeds = polling.feeds;
+  const own = modelConnector({ pageSize: 3 }).resources[0]!.polling!;
   let hasJoined = false;
   polling.feeds = (context): Feed[] => {
     const scan = scans.feeds(context).filter((feed) => feed.kind === 'scan');
-    return hasJoined ? [...scan, ...ownFeeds(context)] : ownFeeds(context);
+    return hasJoined ? [...scan, ...own.feeds(context)] : own.feeds(context);
   };
   const join = (): void => {
     hasJoined = true;

@@ -48,7 +48,7 @@ describe('deletions on hold', { timeout: 60_000 }, () => {
     const h = await held();
     const attention = await attentionOf(h);
     assert.deepEqual([attention?.kind, attention?.at], ['deletions_held', h.clock.now()]);
-    assert.match(attention!.reason, /So many items went missing at once .*release them .*discard them/);
+    assert.match(attention!.reason, /So many items went missing at once .*Release them .*discard them/);
   });
 
   test('ask for one after a sweep that was due by itself, too', async () => {

@@ -14,7 +14,7 @@ export async function noteHeld(
   const names = await listHeldResources(db, instanceId);
   if (names.length === 0) return clearAttention(db, instanceId, 'deletions_held');
   const reason =
-    `So many ${names.join(', ')} went missing at once that their deletions are on hold: release them if the records ` +
-    'were deleted, discard them if an outage or a lost permission hides them.';
+    `So many ${names.join(', ')} went missing at once that their deletions are on hold. ` +
+    'Release them if they are real, else discard them.';
   return setAttention(db, instanceId, { kind: 'deletions_held', reason, at: clock.now() });
 }

@@ -63,9 +63,6 @@ export function presentBudget({
   };
 }
 
-function heldWarnings({ held, instance_id }: PollerRecordRow): string[] {
-  if (held === 0) return [];
-  return [
-    `${held} deletions are on hold: see GET /instances/${instance_id}/deletions, then POST …/deletions/release or …/deletions/discard`,
-  ];
+function heldWarnings({ held }: PollerRecordRow): string[] {
+  return held === 0 ? [] : [`${held} deletions are on hold until a person releases or discards them`];
 }

@@ -44,12 +44,13 @@ export function localTime(at: Date, now: Date): string {
   return (isToday ? clock : dayAndClock).format(at);
 }
 
-/** `850 ms`, `2.4 s`, `3 min`. */
+/** `850 ms`, `2.4 s`, `3 min`, `7 days`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return `${(ms / 3_600_000).toFixed(1)} h`;
+  if (ms < 172_800_000) return `${Number((ms / 3_600_000).toFixed(1))} h`;
+  return `${Math.round(ms / 86_400_000)} days`;
 }
 
 /** The time behind us that figures are of: `last hour`, `last 5 minutes`, `last 30 seconds`. */

@@ -93,10 +93,10 @@ function HeldRows({ held }: { held: HeldDeletionView[] }) {
         {byType.map((rows) => (
           <tr key={`${rows[0]!.objectType}-${rows[0]!.status}`}>
             <td>{rows[0]!.objectType}</td>
-            <td>
+            <td style={{ width: '60%', maxWidth: 0 }}>
               {held.length === SHOWN && 'at least '}
               {count(rows.length, 'record')}
-              <Text size="xs" c="dimmed" className="mono clip" maw={360}>
+              <Text size="xs" c="dimmed" className="mono clip">
                 {rows
                   .slice(0, 20)
                   .map(({ objectId }) => objectId)

@@ -22,6 +22,7 @@ export function PollBars({ objectType, polls }: { objectType: string; polls: rea
   const [stop, setStop] = useState<number | null>(null);
   if (polls.length === 0) return null;
   const most = Math.max(1, ...polls.map(({ records }) => records));
+  const isFlat = polls.every(({ records, error }) => records === 0 && error === undefined);
   const inTabOrder = Math.min(stop ?? Infinity, polls.length - 1);
   const poll = looked === null ? undefined : polls[looked];
   const move = (event: KeyboardEvent<HTMLOListElement>): void => {
@@ -37,12 +38,19 @@ export function PollBars({ objectType, polls }: { objectType: string; polls: rea
         aria-label={`Last polls of ${objectType}, the latest last`}
         onKeyDown={move}
         onMouseLeave={() => setLooked(null)}
-        style={{ display: 'flex', gap: 2, height: 36, margin: 0, padding: 0, listStyle: 'none' }}
+        style={{
+          display: 'flex',
+          gap: 2,
+          height: isFlat ? 14 : 36,
+          margin: 0,
+          padding: 0,
+          listStyle: 'none',
+        }}
       >
         {polls.map((one, index) => (
           <li
             key={`${one.date} ${index}`}
-            style={{ flex: '1 1 0', maxWidth: 16, height: '100%' }}
+            style={{ flex: '1 1 0', maxWidth: 22, height: '100%' }}
             onMouseEnter={() => setLooked(index)}
           >
             <span
@@ -77,7 +85,9 @@ export function PollBars({ objectType, polls }: { objectType: string; polls: rea
 /** Square roots: a poll of three records is seen beside one of three thousand. */
 function Bar({ poll, most, isLooked }: { poll: Poll; most: number; isLooked: boolean }) {
   const { records, events, error } = poll;
-  const height = records === 0 ? 8 : Math.max(16, 100 * Math.sqrt(records / most));
+  const least = error === undefined ? 16 : 40;
+  const height =
+    records === 0 && error === undefined ? '3px' : `${Math.max(least, 100 * Math.sqrt(records / most))}%`;
   const share = records === 0 ? 0 : Math.min(100, (100 * events) / records);
   return (
     <span
@@ -85,7 +95,7 @@ function Bar({ poll, most, isLooked }: { poll: Poll; most: number; isLooked: boo
         display: 'flex',
         alignItems: 'flex-end',
         width: '100%',
-        height: `${height}%`,
+        height,
         borderRadius: 2,
         overflow: 'hidden',
         outline: isLooked ? '1px solid var(--mantine-color-text)' : undefined,
@@ -116,6 +126,7 @@ function summary(polls: readonly Poll[]): string {
   const records = polls.reduce((sum, poll) => sum + poll.records, 0);
   const events = polls.reduce((sum, poll) => sum + poll.events, 0);
   const failed = polls.filter(({ error }) => error !== undefined).length;
-  const all = `Last ${count(polls.length, 'poll')}: ${count(records, 'record')}, ${count(events, 'event')}`;
+  const which = polls.length === 1 ? 'Last poll' : `Last ${polls.length} polls`;
+  const all = `${which}: ${count(records, 'record')}, ${count(events, 'event')}`;
   return failed === 0 ? all : `${all}, ${failed} not read to the end`;
 }

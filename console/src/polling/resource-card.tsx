@@ -35,15 +35,15 @@ export function ResourceCard({ poller, feeds, onReadAgain }: ResourceCardProps) 
             <Tone tone={tone}>{label}</Tone>
           </Text>
         </Group>
-        {poller.status !== 'stopped' && (
+        {poller.status !== 'stopped' && feeds.every(({ baselineDone }) => baselineDone) && (
           <Button
             size="compact-sm"
             variant="subtle"
             leftSection={<IconHistory size={15} />}
-            aria-label={`Read ${poller.objectType} again from …`}
+            aria-label={`Read again …, ${poller.objectType}`}
             onClick={onReadAgain}
           >
-            Read again from …
+            Read again …
           </Button>
         )}
       </Group>

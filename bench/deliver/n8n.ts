@@ -54,14 +54,49 @@ export const n8n: Section = async ({ stage, report, isQuick }) => {
   }
 };
 
-/** Everything that would leave this machine is switched off; the rest is as n8n comes. */
+/** On a database of its own, with the workflow published. */
 async function startN8n(stage: Stage, installed: string): Promise<{ port: number; stop: () => void }> {
   await stage.db.execute('create database n8n');
   const directory = join(stage.directory, 'n8n');
   await mkdir(directory, { recursive: true });
   const port = await freePort();
-  const { login } = stage;
-  const env = {
+  const env = await environment(stage, directory, port);
+  const program = join(installed, 'bin', 'n8n');
+  const file = join(directory, 'workflow.json');
+  await writeFile(file, JSON.stringify([workflowFor(callbackUrl(stage))]));
+  for (const args of [
+    ['import:workflow', `--input=${file}`],
+    ['publish:workflow', `--id=${WORKFLOW_ID}`],
+  ]) {
+    const done = spawnSync(process.execPath, [program, ...args], {
+      env,
+      encoding: 'utf8',
+      timeout: START_MS,
+    });
+    if (done.status !== 0) throw new Error(`n8n ${args[0]} failed: ${done.stdout}${done.stderr}`);
+  }
+  const logPath = join(directory, 'n8n.log');
+  const log = openSync(logPath, 'a');
+  const child = spawn(process.execPath, [program, 'start'], { env, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const until = performance.now() + START_MS;
+  while (!(await takesWebhooks(port))) {
+    if (child.exitCode !== null || performance.now() > until) {
+      child.kill('SIGKILL');
+      throw new Error(`n8n did not start: ${readFileSync(logPath, 'utf8').slice(-3000)}`);
+    }
+    await sleep(500);
+  }
+  return { port, stop: () => child.kill('SIGKILL') };
+}
+
+/** Everything that would leave this machine is switched off; the rest is as n8n comes. */
+async function environment(
+  { login }: Stage,
+  directory: string,
+  port: number,
+): Promise<Record<string, string | undefined>> {
+  return {
     PATH: process.env['PATH'],
     HOME: directory,
     N8N_USER_FOLDER: directory,
@@ -90,33 +125,6 @@ async function startN8n(stage: Stage, installed: string): Promise<{ port: number
     N8N_HIRING_BANNER_ENABLED: 'false',
     EXTERNAL_FRONTEND_HOOKS_URLS: '',
   };
-  const program = join(installed, 'bin', 'n8n');
-  const file = join(directory, 'workflow.json');
-  await writeFile(file, JSON.stringify([workflowFor(callbackUrl(stage))]));
-  for (const args of [
-    ['import:workflow', `--input=${file}`],
-    ['publish:workflow', `--id=${WORKFLOW_ID}`],
-  ]) {
-    const done = spawnSync(process.execPath, [program, ...args], {
-      env,
-      encoding: 'utf8',
-      timeout: START_MS,
-    });
-    if (done.status !== 0) throw new Error(`n8n ${args[0]} failed: ${done.stdout}${done.stderr}`);
-  }
-  const logPath = join(directory, 'n8n.log');
-  const log = openSync(logPath, 'a');
-  const child = spawn(process.execPath, [program, 'start'], { env, stdio: ['ignore', log, log] });
-  closeSync(log);
-  const until = performance.now() + START_MS;
-  while (!(await takesWebhooks(port))) {
-    if (child.exitCode !== null || performance.now() > until) {
-      child.kill('SIGKILL');
-      throw new Error(`n8n did not start: ${readFileSync(logPath, 'utf8').slice(-3000)}`);
-    }
-    await sleep(500);
-  }
-  return { port, stop: () => child.kill('SIGKILL') };
 }
 
 async function takesWebhooks(port: number): Promise<boolean> {

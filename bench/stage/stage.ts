@@ -42,45 +42,54 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** `instances` are created as a client does; `method` is how they hear of changes. */
-export async function openStage({
-  instances,
-  method = 'webhook',
-  progress,
-}: {
+/** What a load is unless told otherwise. */
+const LOAD: Omit<LoadOrder, 'ports' | 'paths'> = {
+  body: 'webhook',
+  connections: 64,
+  seconds: 8,
+  warmUpSeconds: 2,
+  rate: 0,
+  payloadBytes: 1024,
+  hanging: [],
+};
+
+export interface StageOptions {
   instances: number;
+  /** How they hear of changes; by webhooks unless told. */
   method?: 'webhook' | 'polling';
-  progress?: (n: number) => void;
-}): Promise<Stage> {
+  progress?: (created: number) => void;
+}
+
+/** PostgreSQL, the world, and instances created as a client does. The caller closes it, as a signal to stop does. */
+export async function openStage(options: StageOptions): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
   // As root PostgreSQL runs as another user, which must be able to enter.
   await chmod(root, 0o711);
+  const stage = await raise(root);
+  // A server left behind would go on running, with all that was stored.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stage.close().finally(() => process.exit(1)));
+  }
+  try {
+    await populate(stage, options);
+    return stage;
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+}
+
+async function raise(root: string): Promise<Stage> {
+  const log = createLog('warn');
   const directory = join(root, 'nodes');
   await mkdir(directory);
-  const embedded = await startEmbedded({
-    dataDir: join(root, 'data'),
-    elsewhere: join(root, 'elsewhere'),
-    log: createLog('warn'),
-    settings: { max_connections: 150 },
-  });
+  const places = { dataDir: join(root, 'data'), elsewhere: join(root, 'elsewhere') };
+  const embedded = await startEmbedded({ ...places, log, settings: { max_connections: 150 } });
   const login = embedded.connection;
-  const database = login.database;
-  const db = createDatabase({
-    connection: login,
-    poolSize: 4,
-    log: createLog('warn'),
-    statementTimeoutMs: 0,
-  });
-  const world = fork(fileURLToPath(new URL('world.ts', import.meta.url)));
-  const places = await told<WorldPlaces>(world, 'places');
-  const children = new Set<ChildProcess>([world]);
+  const db = createDatabase({ connection: login, poolSize: 4, log, statementTimeoutMs: 0 });
+  const world = await startWorld();
+  const children = new Set<ChildProcess>([world.process]);
   const nodes = new Set<TidingsNode>();
-  const ask = async <T>(request: WorldRequest): Promise<T> => {
-    const answer = told<T>(world, request.kind);
-    world.send(request);
-    return answer;
-  };
-  let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await Promise.all([...nodes].map((node) => node.stop()));
     for (const child of children) child.kill('SIGKILL');
@@ -88,16 +97,18 @@ export async function openStage({
     await embedded.stop();
     await rm(root, { recursive: true, force: true });
   };
+  let closed: Promise<void> | undefined;
   const stage: Stage = {
     directory,
     login,
     db,
     postgresPid: await postmasterPid(db),
-    worldPid: world.pid!,
-    places,
+    worldPid: world.process.pid!,
+    places: world.places,
     paths: [],
     tidings: async (options) => {
-      const node = await startTidings({ databaseUrl: databaseUrl(login, database), directory, ...options });
+      const url = databaseUrl(login, login.database);
+      const node = await startTidings({ databaseUrl: url, directory, ...options });
       nodes.add(node);
       return node;
     },
@@ -108,50 +119,49 @@ export async function openStage({
       const answer = await told<unknown>(child, 'started');
       return { answer, pid: child.pid!, stop: () => child.kill('SIGKILL') };
     },
-    load: (order) =>
-      ask<LoadResult>({
-        kind: 'load',
-        order: {
-          paths: stage.paths,
-          body: 'webhook',
-          connections: 64,
-          seconds: 8,
-          warmUpSeconds: 2,
-          rate: 0,
-          payloadBytes: 1024,
-          hanging: [],
-          ...order,
-        },
-      }),
-    sample: () => ask<Sample>({ kind: 'sample' }),
+    load: (order) => world.ask({ kind: 'load', order: { ...LOAD, paths: stage.paths, ...order } }),
+    sample: () => world.ask({ kind: 'sample' }),
     clear: async () => {
       await db.execute('delete from outbox');
       await db.execute(`update subscriptions set open_until = '-infinity', active = true`);
     },
     close: () => (closed ??= close()),
   };
-  // A server left behind would go on running, with all that was stored.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stage.close().finally(() => process.exit(1)));
-  }
-  try {
-    // The first node makes the schema; it ends again, so that every section begins with a fresh one.
-    // What is made before the measurement need not wait for the disk.
-    await db.execute(`alter database ${database} set synchronous_commit = off`);
-    const first = await stage.tidings(method === 'webhook' ? { roles: 'api' } : {});
-    const ids = await createInstances(first, places, {
-      count: instances,
-      method,
-      ...(progress && { progress }),
-    });
-    stage.paths = ids.map(webhookPath);
-    await first.stop();
-    await db.execute(`alter database ${database} reset synchronous_commit`);
-    return stage;
-  } catch (error) {
-    await stage.close();
-    throw error;
-  }
+  return stage;
+}
+
+async function startWorld(): Promise<{
+  process: ChildProcess;
+  places: WorldPlaces;
+  ask<T>(request: WorldRequest): Promise<T>;
+}> {
+  const world = fork(fileURLToPath(new URL('world.ts', import.meta.url)));
+  const places = await told<WorldPlaces>(world, 'places');
+  return {
+    process: world,
+    places,
+    ask: async <T>(request: WorldRequest) => {
+      const answer = told<T>(world, request.kind);
+      world.send(request);
+      return answer;
+    },
+  };
+}
+
+/** By a node that makes the schema and ends again, so that every section begins with a fresh one. */
+async function populate(
+  stage: Stage,
+  { instances, method = 'webhook', progress }: StageOptions,
+): Promise<void> {
+  const { db } = stage;
+  const [found] = await db.query<{ name: string }>('select current_database() as name');
+  // What is made before the measurement need not wait for the disk.
+  await db.execute(`alter database ${found!.name} set synchronous_commit = off`);
+  const first = await stage.tidings(method === 'webhook' ? { roles: 'api' } : {});
+  const wanted = { count: instances, method, ...(progress && { progress }) };
+  stage.paths = (await createInstances(first, stage.places, wanted)).map(webhookPath);
+  await first.stop();
+  await db.execute(`alter database ${found!.name} reset synchronous_commit`);
 }
 
 /** The address of a database of this server, for programs that read a URL. */

@@ -14,6 +14,8 @@ export interface Tally {
   /** From now on for as long as `end` was not called, what is due and what is accepted counts. */
   begin(): void;
   end(): void;
+  /** Events so far. */
+  count(): number;
   /** Everything acknowledged was seen. */
   isComplete(): boolean;
   sample(): Sample;
@@ -39,11 +41,7 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
     next: (dueAt) => {
       const index = dueAts.push(dueAt) - 1;
       latencies.push(Infinity);
-      if (index === states.length) {
-        const longer = new Uint8Array(states.length * 2);
-        longer.set(states);
-        states = longer;
-      }
+      if (index === states.length) states = doubled(states);
       return first + index;
     },
     answered: (n, isAcknowledged, tookMs) => {
@@ -54,23 +52,19 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
     accepted: (n) => {
       const index = n - first;
       if (index < 0 || index >= dueAts.length || !isCounted(n)) return;
-      if ((states[index]! & SEEN) !== 0) {
-        repeated += 1;
-        return;
-      }
-      states[index]! |= SEEN;
-      if ((states[index]! & ACKNOWLEDGED) !== 0) owed -= 1;
+      const state = states[index]!;
+      if ((state & SEEN) !== 0) repeated += 1;
+      if ((state & SEEN) !== 0) return;
+      states[index] = state | SEEN;
+      if ((state & ACKNOWLEDGED) !== 0) owed -= 1;
       const now = performance.now();
       latencies[index] = now - dueAts[index]!;
       recent.push(latencies[index]);
       if (now >= from && now < until) inWindow += 1;
     },
-    begin: () => {
-      from = performance.now();
-    },
-    end: () => {
-      until = performance.now();
-    },
+    begin: () => void (from = performance.now()),
+    end: () => void (until = performance.now()),
+    count: () => dueAts.length,
     isComplete: () => owed === 0,
     sample: () => {
       const values = recent;
@@ -78,26 +72,37 @@ export function createTally(first: number, isCounted: (n: number) => boolean): T
       return { accepted: values.length, p50: quantile(values, 0.5), p99: quantile(values, 0.99) };
     },
     result: () => {
-      const counted = { sent: 0, refused: 0, accepted: 0, lost: 0 };
-      const measured: number[] = [];
-      for (let index = 0; index < dueAts.length; index += 1) {
-        if (!isCounted(first + index)) continue;
-        const state = states[index]!;
-        if ((state & (ACKNOWLEDGED | SEEN)) === ACKNOWLEDGED) counted.lost += 1;
-        if (!isDueInWindow(index)) continue;
-        counted.sent += 1;
-        if ((state & ACKNOWLEDGED) === 0) counted.refused += 1;
-        if ((state & SEEN) !== 0) counted.accepted += 1;
-        measured.push(latencies[index]!);
-      }
+      const indexes = dueAts.keys().filter((index) => isCounted(first + index));
       return {
-        ...counted,
+        ...summarise(indexes, { states, latencies, isDueInWindow }),
         repeated,
         throughput: (inWindow / (until - from)) * 1000,
-        p50: quantile(measured, 0.5),
-        p99: quantile(measured, 0.99),
         answerP50: quantile(answers, 0.5),
       };
     },
   };
+}
+
+function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(bytes.length * 2);
+  longer.set(bytes);
+  return longer;
+}
+
+function summarise(
+  indexes: Iterable<number>,
+  known: { states: Uint8Array; latencies: number[]; isDueInWindow: (index: number) => boolean },
+): Omit<LoadResult, 'repeated' | 'throughput' | 'answerP50'> {
+  const counted = { sent: 0, refused: 0, accepted: 0, lost: 0 };
+  const measured: number[] = [];
+  for (const index of indexes) {
+    const state = known.states[index]!;
+    if ((state & (ACKNOWLEDGED | SEEN)) === ACKNOWLEDGED) counted.lost += 1;
+    if (!known.isDueInWindow(index)) continue;
+    counted.sent += 1;
+    if ((state & ACKNOWLEDGED) === 0) counted.refused += 1;
+    if ((state & SEEN) !== 0) counted.accepted += 1;
+    measured.push(known.latencies[index]!);
+  }
+  return { ...counted, p50: quantile(measured, 0.5), p99: quantile(measured, 0.99) };
 }

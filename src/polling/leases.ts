@@ -8,6 +8,9 @@ import { renewLeases } from './schedule-queries.ts';
 /** Three tries fit into a lease. */
 const RENEW_EVERY_MS = 20_000;
 
+/** Why the signal of a lease is aborted. */
+export const WHY_ABORTED = 'the process stops, or another node polls the instance';
+
 /** The leases this process works under, renewed while it does. */
 export interface Leases {
   /** Aborts the signal when the lease is found lost, or at the stop. Call `end` when the work is done. */

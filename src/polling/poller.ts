@@ -7,7 +7,7 @@ import type { Instance, Lifecycle } from '../instances/instance.ts';
 import { Fault } from '../kernel/errors.ts';
 import { createAfterPoll } from './after-poll.ts';
 import { forgetSome } from './known-queries.ts';
-import { createLeases } from './leases.ts';
+import { createLeases, WHY_ABORTED } from './leases.ts';
 import { Interrupted } from './page.ts';
 import { pollInstance, type Polled, type PollInstanceDeps } from './poll-instance.ts';
 import type { Preview } from './preview.ts';
@@ -87,8 +87,10 @@ export function createPoller(deps: PollerDeps): Poller {
         pauseMs = ms;
       });
     } catch (error) {
-      pauseMs = error instanceof Interrupted || signal.aborted ? INTERRUPTED_PAUSE_MS : BROKEN_PAUSE_MS;
-      throw error;
+      // A request that was under way fails by the signal, wherever it had come to.
+      const isInterrupted = error instanceof Interrupted || signal.aborted;
+      pauseMs = isInterrupted ? INTERRUPTED_PAUSE_MS : BROKEN_PAUSE_MS;
+      throw isInterrupted && !(error instanceof Interrupted) ? new Interrupted(WHY_ABORTED) : error;
     } finally {
       end();
       const notBefore = clock.now() + (stopping.signal.aborted ? 0 : pauseMs);

@@ -8,6 +8,7 @@ import type { Instance } from '../instances/instance.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
 import { shapeOf } from './fingerprint.ts';
+import { WHY_ABORTED } from './leases.ts';
 import { Interrupted, type PollDeps, type ResourceRun } from './page.ts';
 import type { PassFacts } from './pass-facts.ts';
 import { createRecordReader, type PolledResource } from './polled-resource.ts';
@@ -100,7 +101,7 @@ export function createRun(
       }),
     warn,
     goOn: () => {
-      if (signal.aborted) throw new Interrupted('the process stops, or another node polls the instance');
+      if (signal.aborted) throw new Interrupted(WHY_ABORTED);
     },
   };
 }

@@ -42,60 +42,7 @@ const TOKEN = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** What waits for callbacks, and how it is sent on request. */
 export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
-  const { db, clock } = deps;
-
-  const find = async (scope: Scope, where: string | undefined) => {
-    const wanted = readDeliveryWhere(where);
-    const all = await selectSubscriptions(db, scope, MOST_SUBSCRIPTIONS);
-    return { ...wanted, subscriptions: all.filter((row) => wanted.fits(row)) };
-  };
-
-  const list = async (scope: Scope, query: DeliveryQuery, reply: FastifyReply): Promise<DeliveryView[]> => {
-    const { subscriptions, statuses, notificationId } = await find(scope, query.where);
-    const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
-    const filter: DeliveryFilter = {
-      subscriptionIds: subscriptions.map((row) => row.id),
-      notificationId,
-      statuses,
-      after: readToken(query.nextPage),
-      limit: pageSize + 1,
-    };
-    const rows = await listOpenDeliveries(db, filter);
-    const isAtEnd = rows.length <= pageSize;
-    if (isAtEnd && statuses.includes('delivered')) {
-      rows.push(
-        ...(await listDelivered(db, { ...filter, limit: pageSize - Math.min(rows.length, pageSize) })),
-      );
-    }
-    const page = rows.slice(0, pageSize);
-    reply.header('elements-returned-count', page.length);
-    const last = page.at(-1);
-    if (!isAtEnd && last !== undefined) {
-      const token = `${last.subscription_id}:${last.notification_id}`;
-      reply.header('elements-next-page-token', Buffer.from(token).toString('base64url'));
-    }
-    return hydrate(db, scope, page, query.hydrate === true ? subscriptions : null);
-  };
-
-  /** Answers with what is released, the first page of it, as it stood before. */
-  const release = async (
-    scope: Scope,
-    query: DeliveryQuery,
-    reply: FastifyReply,
-  ): Promise<DeliveryView[]> => {
-    const answer = await list(scope, query, reply);
-    const { subscriptions, notificationId } = await find(scope, query.where);
-    const subscriptionIds = subscriptions.filter((row) => row.url !== '').map((row) => row.id);
-    const now = clock.now();
-    // The subscriptions start last, so that nothing is claimed before what arrived earlier has its place.
-    for (let released = RELEASE_ROWS; released === RELEASE_ROWS;) {
-      released = await releaseQueued(db, { subscriptionIds, notificationId, now, limit: RELEASE_ROWS });
-    }
-    await reactivateSubscriptions(db, subscriptionIds, now);
-    deps.wakeUps.tell('due');
-    return answer;
-  };
-
+  const { db } = deps;
   return (app) => {
     const schema = { tags, querystring: DeliveryQuery, response: { 200: Type.Array(DeliveryView) } };
     const listed = { ...schema, summary: 'Deliveries, by default those still open' };
@@ -106,9 +53,11 @@ export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
         'Activates the subscriptions again and delivers in order of arrival. Answers with the first page of what it releases.',
     };
     const url = '/notifications/subscriptions/deliveries';
-    app.get(url, { schema: listed }, async ({ caller, query }, reply) => list(scopeOf(caller), query, reply));
+    app.get(url, { schema: listed }, async ({ caller, query }, reply) =>
+      list(db, scopeOf(caller), query, reply),
+    );
     app.put(url, { schema: released }, async ({ caller, query }, reply) =>
-      release(scopeOf(caller), query, reply),
+      release(deps, scopeOf(caller), query, reply),
     );
     app.get(
       '/notifications/:id/subscriptions/deliveries',
@@ -122,10 +71,66 @@ export function createDeliveryRoutes(deps: DeliveryRouteDependencies): Routes {
       async ({ caller, query, params }, reply) => {
         await assertKnown(db, scopeOf(caller), params.id);
         const where = `notificationId='${params.id}' and status in ('created','retry','queued','delivered')`;
-        return list(scopeOf(caller), { ...query, where }, reply);
+        return list(db, scopeOf(caller), { ...query, where }, reply);
       },
     );
   };
+}
+
+async function find(db: Database, scope: Scope, where: string | undefined) {
+  const wanted = readDeliveryWhere(where);
+  const all = await selectSubscriptions(db, scope, MOST_SUBSCRIPTIONS);
+  return { ...wanted, subscriptions: all.filter((row) => wanted.fits(row)) };
+}
+
+async function list(
+  db: Database,
+  scope: Scope,
+  query: DeliveryQuery,
+  reply: FastifyReply,
+): Promise<DeliveryView[]> {
+  const { subscriptions, statuses, notificationId } = await find(db, scope, query.where);
+  const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
+  const filter: DeliveryFilter = {
+    subscriptionIds: subscriptions.map((row) => row.id),
+    notificationId,
+    statuses,
+    after: readToken(query.nextPage),
+    limit: pageSize + 1,
+  };
+  const rows = await listOpenDeliveries(db, filter);
+  const isAtEnd = rows.length <= pageSize;
+  if (isAtEnd && statuses.includes('delivered')) {
+    rows.push(...(await listDelivered(db, { ...filter, limit: pageSize - Math.min(rows.length, pageSize) })));
+  }
+  const page = rows.slice(0, pageSize);
+  reply.header('elements-returned-count', page.length);
+  const last = page.at(-1);
+  if (!isAtEnd && last !== undefined) {
+    const token = `${last.subscription_id}:${last.notification_id}`;
+    reply.header('elements-next-page-token', Buffer.from(token).toString('base64url'));
+  }
+  return hydrate(db, scope, page, query.hydrate === true ? subscriptions : null);
+}
+
+/** Answers with what is released, the first page of it, as it stood before. */
+async function release(
+  { db, clock, wakeUps }: DeliveryRouteDependencies,
+  scope: Scope,
+  query: DeliveryQuery,
+  reply: FastifyReply,
+): Promise<DeliveryView[]> {
+  const answer = await list(db, scope, query, reply);
+  const { subscriptions, notificationId } = await find(db, scope, query.where);
+  const subscriptionIds = subscriptions.filter((row) => row.url !== '').map((row) => row.id);
+  const now = clock.now();
+  // The subscriptions start last, so that nothing is claimed before what arrived earlier has its place.
+  for (let released = RELEASE_ROWS; released === RELEASE_ROWS;) {
+    released = await releaseQueued(db, { subscriptionIds, notificationId, now, limit: RELEASE_ROWS });
+  }
+  await reactivateSubscriptions(db, subscriptionIds, now);
+  wakeUps.tell('due');
+  return answer;
 }
 
 /** @throws Fault `not_found` unless the id is a notification's, or an event's: those are notifications as well. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
+import type { Caller } from '../accounts/caller.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
 import { findEvent } from '../events/log-queries.ts';
@@ -35,7 +36,7 @@ const InstanceParams = Type.Object({ id: Type.Integer() });
 
 /** Sending events again: one, or those of a time range. */
 export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Routes {
-  const { db, clock, wakeUps } = deps;
+  const { db } = deps;
   return (app) => {
     app.post(
       '/instances/:id/events/:eventId/redeliver',
@@ -53,21 +54,7 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
       async (request) => {
         const { id: instanceId, eventId } = request.params;
         await deps.assertOwned(request, instanceId);
-        const key = { ...scopeOf(request.caller), id: eventId, instanceId };
-        const event = isUuid(eventId) ? await findEvent(db, key) : undefined;
-        if (event === undefined) throw new Fault('not_found', `There is no event ${eventId}.`);
-        if (event.status === 'NEW' || event.status === 'CONSUMED') {
-          throw new Fault(
-            'conflict',
-            `Event ${eventId} only told the poller where to look; it is not sent itself.`,
-          );
-        }
-        const { id: laneId } = await requireCallback(db, instanceId);
-        const count = (await enqueueAgain(db, { laneId, id: event.id, instanceId, now: clock.now() }))
-          ? 1
-          : 0;
-        wakeUps.tell('due');
-        return { id: event.id, count };
+        return redeliver(deps, request.caller, instanceId, eventId);
       },
     );
     app.post(
@@ -86,12 +73,7 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
       async (request) => {
         const { id } = request.params;
         await deps.assertOwned(request, id);
-        const now = clock.now();
-        const range = readRange(id, request.body, now);
-        const total = await countReplay(db, range);
-        if (request.body.dryRun === true) return { count: total, done: 0 };
-        await requireCallback(db, id);
-        return presentReplay(await insertReplay(db, { ...range, total, now }));
+        return replay(deps, id, request.body);
       },
     );
     app.get(
@@ -112,6 +94,40 @@ export function createRedeliveryRoutes(deps: RedeliveryRouteDependencies): Route
   };
 }
 
+async function redeliver(
+  { db, clock, wakeUps }: RedeliveryRouteDependencies,
+  caller: Caller,
+  instanceId: number,
+  eventId: string,
+): Promise<{ id: string; count: number }> {
+  const key = { ...scopeOf(caller), id: eventId, instanceId };
+  const event = isUuid(eventId) ? await findEvent(db, key) : undefined;
+  if (event === undefined) throw new Fault('not_found', `There is no event ${eventId}.`);
+  if (event.status === 'NEW' || event.status === 'CONSUMED') {
+    throw new Fault(
+      'conflict',
+      `Event ${eventId} only told the poller where to look; it is not sent itself.`,
+    );
+  }
+  const { id: laneId } = await requireCallback(db, instanceId);
+  const count = (await enqueueAgain(db, { laneId, id: event.id, instanceId, now: clock.now() })) ? 1 : 0;
+  wakeUps.tell('due');
+  return { id: event.id, count };
+}
+
+async function replay(
+  { db, clock }: RedeliveryRouteDependencies,
+  instanceId: number,
+  body: ReplayRequest,
+): Promise<ReplayView> {
+  const now = clock.now();
+  const range = readRange(instanceId, body, now);
+  const total = await countReplay(db, range);
+  if (body.dryRun === true) return { count: total, done: 0 };
+  await requireCallback(db, instanceId);
+  return presentReplay(await insertReplay(db, { ...range, total, now }));
+}
+
 async function requireCallback(db: Database, instanceId: number): Promise<SubscriptionRow> {
   const subscription = await findInstanceSubscription(db, instanceId);
   if (subscription === undefined || subscription.url === '') {
@@ -123,11 +139,7 @@ async function requireCallback(db: Database, instanceId: number): Promise<Subscr
   return subscription;
 }
 
-function readRange(
-  instanceId: number,
-  body: { from: string; to?: string; status?: string },
-  now: number,
-): ReplayRange {
+function readRange(instanceId: number, body: ReplayRequest, now: number): ReplayRange {
   const from = readInstant('from', body.from)!;
   const to = readInstant('to', body.to) ?? now;
   if (from > to) throw new Fault('bad_request', 'from must not be later than to.');

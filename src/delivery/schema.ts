@@ -42,11 +42,13 @@ export const NewNotification = Type.Object({
   message: Type.String({ maxLength: 100_000 }),
   from: Type.Optional(Type.String({ maxLength: 255 })),
 });
+export type NewNotification = Static<typeof NewNotification>;
 
 export const NotificationQuery = Type.Object({
   topics: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 100 })),
   ...PAGE_QUERY,
 });
+export type NotificationQuery = Static<typeof NotificationQuery>;
 
 export const DeliveryView = Type.Object({
   notificationId: Type.String(),
@@ -79,6 +81,7 @@ export const ReplayRequest = Type.Object({
   status: Type.Optional(Type.String({ description: 'Only events that have this status now.' })),
   dryRun: Type.Optional(Type.Boolean({ description: 'Only counts.' })),
 });
+export type ReplayRequest = Static<typeof ReplayRequest>;
 
 export const ReplayView = Type.Object({
   id: Type.Optional(Type.Integer({ description: 'Absent from a dry run.' })),

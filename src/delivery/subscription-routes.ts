@@ -21,12 +21,6 @@ const Params = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_
 
 /** `/notifications/subscriptions`: callback URLs of instances, and an account's own to topics of notifications. */
 export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: Clock }): Routes {
-  const require = async (caller: Caller, id: number): Promise<SubscriptionRow> => {
-    const row = await findSubscription(db, scopeOf(caller), id);
-    if (row === undefined) throw new Fault('not_found', `There is no subscription ${id}.`);
-    return row;
-  };
-
   return (app) => {
     const one = { tags, response: { 200: SubscriptionView } };
     app.get(
@@ -49,7 +43,7 @@ export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: C
     app.get(
       '/notifications/subscriptions/:id',
       { schema: { ...one, summary: 'One subscription', params: Params } },
-      async ({ caller, params }) => presentSubscription(await require(caller, params.id)),
+      async ({ caller, params }) => presentSubscription(await require(db, caller, params.id)),
     );
     app.post(
       '/notifications/subscriptions',
@@ -62,7 +56,7 @@ export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: C
           url: body.config.url,
           now: clock.now(),
         });
-        return presentSubscription(await require(caller, id));
+        return presentSubscription(await require(db, caller, id));
       },
     );
     app.delete(
@@ -75,19 +69,27 @@ export function createSubscriptionRoutes({ db, clock }: { db: Database; clock: C
           params: Params,
         },
       },
-      async ({ caller, params }) => {
-        const row = await require(caller, params.id);
-        if (row.instance_id !== null) {
-          throw new Fault(
-            'conflict',
-            `Subscription ${row.id} is the callback URL of instance ${row.instance_id}: clear event.notification.callback.url there.`,
-          );
-        }
-        await deleteSubscription(db, row.id);
-        return presentSubscription(row);
-      },
+      async ({ caller, params }) => remove(db, caller, params.id),
     );
   };
+}
+
+async function require(db: Database, caller: Caller, id: number): Promise<SubscriptionRow> {
+  const row = await findSubscription(db, scopeOf(caller), id);
+  if (row === undefined) throw new Fault('not_found', `There is no subscription ${id}.`);
+  return row;
+}
+
+async function remove(db: Database, caller: Caller, id: number): Promise<SubscriptionView> {
+  const row = await require(db, caller, id);
+  if (row.instance_id !== null) {
+    throw new Fault(
+      'conflict',
+      `Subscription ${row.id} is the callback URL of instance ${row.instance_id}: clear event.notification.callback.url there.`,
+    );
+  }
+  await deleteSubscription(db, row.id);
+  return presentSubscription(row);
 }
 
 function assertUsable(channel: string | undefined, url: string): void {

@@ -1,59 +1,31 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Routes } from '../accounts/app.ts';
-import { PAGE_QUERY } from '../accounts/page.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Database } from '../database/pool.ts';
-import { isoMillis, type Clock } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { presentBuckets, presentOwners, readBuckets } from './analytics.ts';
-import {
-  countByBucket,
-  countByOwner,
-  listDispositions,
-  selectVisibleAccounts,
-  type Buckets,
-  type DispositionRow,
-} from './analytics-queries.ts';
+import { countByBucket, countByOwner, selectVisibleAccounts, type Buckets } from './analytics-queries.ts';
 import { readInstant } from './read-instant.ts';
 import {
   AnalyticsQuerySchema,
   BucketSchema,
-  DispositionSchema,
   InstanceBucketSchema,
   AccountBucketSchema,
   type AnalyticsQuery,
-  type Disposition,
 } from './schema.ts';
 
 const tags = ['events'];
-const DEFAULT_PAGE_SIZE = 100;
-const DEFAULT_RANGE_MS = 24 * 3_600_000;
 
-/** `/instances/events/analytics…` and `/instances/events/dispositions`. */
-export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Clock }): Routes {
-  const read = async ({ caller }: FastifyRequest, query: AnalyticsQuery) => {
-    const scope = scopeOf(caller);
-    const range = readBuckets(
-      { from: readInstant('from', query.from), to: readInstant('to', query.to), interval: query.interval },
-      clock.now(),
-    );
-    const asked = query.accountIds;
-    if (asked !== undefined) {
-      const visible = new Set(await selectVisibleAccounts(db, scope, asked));
-      const foreign = asked.filter((id) => !visible.has(id));
-      if (foreign.length > 0)
-        throw new Fault('forbidden', `There is no account ${foreign.join(', ')} for you.`);
-    }
-    const buckets: Buckets = {
-      organizationId: scope.organizationId,
-      accountIds: asked ?? (scope.accountId === null ? null : [scope.accountId]),
-      instanceIds: query.instanceIds ?? null,
-      ...range,
-    };
-    return { range, buckets };
-  };
+export interface AnalyticsRouteDependencies {
+  db: Database;
+  clock: Clock;
+}
 
+/** `/instances/events/analytics…`: how many events there were. */
+export function createAnalyticsRoutes(deps: AnalyticsRouteDependencies): Routes {
+  const { db } = deps;
   return (app) => {
     const description =
       'Every bucket from the one of `from` to the one of `to`, the empty ones too: one hour by minute has 61.';
@@ -62,7 +34,7 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
       '/instances/events/analytics',
       { schema: { ...schema, summary: 'Events by time', response: { 200: Type.Array(BucketSchema) } } },
       async (request) => {
-        const { range, buckets } = await read(request, request.query);
+        const { range, buckets } = await read(deps, request, request.query);
         return presentBuckets(range, await countByBucket(db, buckets));
       },
     );
@@ -76,7 +48,7 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
         },
       },
       async (request) => {
-        const { range, buckets } = await read(request, request.query);
+        const { range, buckets } = await read(deps, request, request.query);
         return presentOwners(
           range,
           await countByOwner(db, { ...buckets, owner: 'instance_id' }),
@@ -94,58 +66,36 @@ export function createAnalyticsRoutes({ db, clock }: { db: Database; clock: Cloc
         },
       },
       async (request) => {
-        const { range, buckets } = await read(request, request.query);
+        const { range, buckets } = await read(deps, request, request.query);
         return presentOwners(range, await countByOwner(db, { ...buckets, owner: 'account_id' }), 'accountId');
-      },
-    );
-
-    const query = Type.Object({
-      from: Type.Optional(Type.String()),
-      to: Type.Optional(Type.String()),
-      pageSize: PAGE_QUERY.pageSize,
-      page: PAGE_QUERY.page,
-    });
-    app.get(
-      '/instances/events/dispositions',
-      {
-        schema: {
-          tags,
-          summary: 'What became of the tries of a time',
-          description: 'By event. The message of a failed try begins with `Error delivering event`.',
-          querystring: query,
-          response: { 200: Type.Array(DispositionSchema) },
-        },
-      },
-      async ({ caller, query: { from, to, pageSize = DEFAULT_PAGE_SIZE, page = 1 } }, reply) => {
-        const until = readInstant('to', to) ?? clock.now();
-        const since = readInstant('from', from) ?? until - DEFAULT_RANGE_MS;
-        if (since > until) throw new Fault('bad_request', 'from must not be later than to.');
-        const bounds = { from: since, to: until, limit: pageSize, offset: (page - 1) * pageSize };
-        const rows = await listDispositions(db, { ...scopeOf(caller), ...bounds });
-        reply.header('elements-returned-count', rows.length);
-        return presentDispositions(rows);
       },
     );
   };
 }
 
-/** The tries of each event together, in the order given. */
-function presentDispositions(rows: readonly DispositionRow[]): Disposition[] {
-  return [...Map.groupBy(rows, (row) => row.event_id).values()].map((tries) => ({
-    eventId: tries[0]!.event_id,
-    elementInstanceId: tries[0]!.instance_id,
-    notificationData: tries.map((row) => ({
-      message: messageOf(row),
-      date: isoMillis(row.at),
-      attempt: row.attempt,
-      status: row.status,
-      subscriptionId: row.lane_id,
-    })),
-  }));
-}
-
-function messageOf({ event_id, outcome, status, response, url }: DispositionRow): string {
-  const where = url === null || url === '' ? '' : ` to ${url}`;
-  if (outcome === 'delivered') return `Delivered event ${event_id}${where}: status ${status}`;
-  return `Error delivering event ${event_id}${where}: ${status === null ? response : `status ${status}`}`;
+/** What is counted, and over which buckets. @throws Fault `bad_request`, or `forbidden` for another's account */
+async function read(
+  { db, clock }: AnalyticsRouteDependencies,
+  { caller }: FastifyRequest,
+  query: AnalyticsQuery,
+) {
+  const scope = scopeOf(caller);
+  const range = readBuckets(
+    { from: readInstant('from', query.from), to: readInstant('to', query.to), interval: query.interval },
+    clock.now(),
+  );
+  const asked = query.accountIds;
+  if (asked !== undefined) {
+    const visible = new Set(await selectVisibleAccounts(db, scope, asked));
+    const foreign = asked.filter((id) => !visible.has(id));
+    if (foreign.length > 0)
+      throw new Fault('forbidden', `There is no account ${foreign.join(', ')} for you.`);
+  }
+  const buckets: Buckets = {
+    organizationId: scope.organizationId,
+    accountIds: asked ?? (scope.accountId === null ? null : [scope.accountId]),
+    instanceIds: query.instanceIds ?? null,
+    ...range,
+  };
+  return { range, buckets };
 }

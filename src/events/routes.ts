@@ -33,43 +33,6 @@ const InstanceEventParams = Type.Object({ id: Type.Integer(), eventId: Type.Stri
 /** `/instances[/{id}]/events[/{eventId}]`: the log, of one instance, of the token's, or of the whole account. */
 export function createEventRoutes(deps: EventRouteDependencies): Routes {
   const { db } = deps;
-
-  const list = async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    query: EventQuery,
-    instanceId: number | undefined,
-  ): Promise<Event[]> => {
-    const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
-    const range = {
-      ...scopeOf(request.caller),
-      instanceId,
-      from: readInstant('from', query.from),
-      to: readInstant('to', query.to),
-      before: readToken(query.nextPage),
-    };
-    const { status, objectType, objectId, eventType } = query;
-    const isFiltered = [status, objectType, objectId, eventType].some((value) => value !== undefined);
-    const floor = isFiltered ? await findDepth(db, range, MOST_SEARCHED) : undefined;
-    const offset = query.nextPage === undefined ? ((query.page ?? 1) - 1) * pageSize : 0;
-    const filter = { ...range, status, objectType, objectId, eventType, floor, limit: pageSize + 1, offset };
-    const rows = await listEvents(db, filter);
-    const page = rows.slice(0, pageSize);
-    reply.header('elements-returned-count', page.length);
-    const last = page.at(-1);
-    // Behind a page that is short because the search ended, it goes on.
-    const token = rows.length > pageSize ? last?.id : floor;
-    if (token !== undefined) reply.header('elements-next-page-token', token);
-    return page.map((row) => presentEvent(row));
-  };
-
-  const one = async (request: FastifyRequest, id: string, instanceId: number | undefined): Promise<Event> => {
-    const key = { ...scopeOf(request.caller), id, instanceId };
-    const row = isUuid(id) ? await findEvent(db, key) : undefined;
-    if (row === undefined) throw new Fault('not_found', `There is no event ${id}.`);
-    return presentEvent(row, await listAttempts(db, row.id));
-  };
-
   return (app) => {
     const tags = ['events'];
     const listed = {
@@ -85,28 +48,70 @@ export function createEventRoutes(deps: EventRouteDependencies): Routes {
     };
     app.get('/instances/events', { schema: ofAccount }, async (request, reply) => {
       const own = await deps.tokenInstanceId(request);
-      return list(request, reply, request.query, own ?? request.query.instanceId);
+      return list(db, request, reply, request.query, own ?? request.query.instanceId);
     });
     app.get(
       '/instances/:id/events',
       { schema: { ...listed, summary: 'The event log of an instance', params: InstanceParams } },
       async (request, reply) => {
         await deps.assertOwned(request, request.params.id);
-        return list(request, reply, request.query, request.params.id);
+        return list(db, request, reply, request.query, request.params.id);
       },
     );
     app.get('/instances/events/:eventId', { schema: { ...single, params: EventParams } }, async (request) =>
-      one(request, request.params.eventId, await deps.tokenInstanceId(request)),
+      one(db, request, request.params.eventId, await deps.tokenInstanceId(request)),
     );
     app.get(
       '/instances/:id/events/:eventId',
       { schema: { ...single, params: InstanceEventParams } },
       async (request) => {
         await deps.assertOwned(request, request.params.id);
-        return one(request, request.params.eventId, request.params.id);
+        return one(db, request, request.params.eventId, request.params.id);
       },
     );
   };
+}
+
+async function list(
+  db: Database,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: EventQuery,
+  instanceId: number | undefined,
+): Promise<Event[]> {
+  const pageSize = query.pageSize ?? DEFAULT_PAGE_SIZE;
+  const range = {
+    ...scopeOf(request.caller),
+    instanceId,
+    from: readInstant('from', query.from),
+    to: readInstant('to', query.to),
+    before: readToken(query.nextPage),
+  };
+  const { status, objectType, objectId, eventType } = query;
+  const isFiltered = [status, objectType, objectId, eventType].some((value) => value !== undefined);
+  const floor = isFiltered ? await findDepth(db, range, MOST_SEARCHED) : undefined;
+  const offset = query.nextPage === undefined ? ((query.page ?? 1) - 1) * pageSize : 0;
+  const filter = { ...range, status, objectType, objectId, eventType, floor, limit: pageSize + 1, offset };
+  const rows = await listEvents(db, filter);
+  const page = rows.slice(0, pageSize);
+  reply.header('elements-returned-count', page.length);
+  const last = page.at(-1);
+  // Behind a page that is short because the search ended, it goes on.
+  const token = rows.length > pageSize ? last?.id : floor;
+  if (token !== undefined) reply.header('elements-next-page-token', token);
+  return page.map((row) => presentEvent(row));
+}
+
+async function one(
+  db: Database,
+  request: FastifyRequest,
+  id: string,
+  instanceId: number | undefined,
+): Promise<Event> {
+  const key = { ...scopeOf(request.caller), id, instanceId };
+  const row = isUuid(id) ? await findEvent(db, key) : undefined;
+  if (row === undefined) throw new Fault('not_found', `There is no event ${id}.`);
+  return presentEvent(row, await listAttempts(db, row.id));
 }
 
 function readToken(token: string | undefined): string | undefined {

@@ -11,6 +11,7 @@ import { startSender, type Sender } from '../delivery/sender.ts';
 import { createSubscriptionRoutes } from '../delivery/subscription-routes.ts';
 import { createTargets } from '../delivery/targets.ts';
 import { createAnalyticsRoutes } from '../events/analytics-routes.ts';
+import { createDispositionRoutes } from '../events/disposition-routes.ts';
 import { createIngest, type Ingest } from '../events/ingest.ts';
 import { startMaintenance } from '../events/maintain.ts';
 import { createRecorder, type Recorder } from '../events/record.ts';
@@ -23,6 +24,8 @@ import { requireInstance } from '../instances/require-instance.ts';
 import { requireRecord } from '../instances/require-record.ts';
 import type { Ground, Loop } from './rooms.ts';
 import { VERSION } from './version.ts';
+
+const hubOf = (elementKey: string): string => findConnector(elementKey)?.hub ?? '';
 
 /** The rooms `events` and `delivery`. */
 export interface EventRooms {
@@ -81,16 +84,14 @@ export function composeEventRooms(ground: Ground): EventRooms {
           await requireRecord(instances, request, instanceId);
         },
       };
+      const instanceOf = async (request: FastifyRequest, id: number) =>
+        (await requireRecord(instances, request, id)).instance;
       return [
         createEventRoutes({ db, ...guards }),
         createAnalyticsRoutes({ db, clock }),
+        createDispositionRoutes({ db, clock }),
         createStreamRoutes({ db, clock, wakeUps, ...guards }),
-        createTestEventRoutes({
-          clock,
-          ingest,
-          instanceOf: async (request, id) => (await requireRecord(instances, request, id)).instance,
-          hubOf: (elementKey) => findConnector(elementKey)?.hub ?? '',
-        }),
+        createTestEventRoutes({ clock, ingest, instanceOf, hubOf }),
         createRedeliveryRoutes({ db, clock, wakeUps, assertOwned: guards.assertOwned }),
         createSubscriptionRoutes({ db, clock }),
         createDeliveryRoutes({ db, clock, wakeUps }),

@@ -65,43 +65,32 @@ export interface Rooms {
 
 /** Builds every room from the ground up; calls upward go through what is passed in here. */
 export function composeRooms(ground: Ground): Rooms {
-  const { db, clock, log, vault, egress, site } = ground;
+  const { db, clock, log, vault, site } = ground;
+  const all = { ...ground, connectors };
   const wait = async (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
+  const loadInstance = async (id: number) => instances.load(id);
   const events = composeEventRooms(ground);
-  const vendor = createVendor({ db, vault, egress, clock, log, connectors });
-  const budgets = createBudgets({ db, clock, log, vendor, connectors, wait });
-  const hubs = createHubs({ vendor: budgets.counted, vault, clock, connectors });
-  const webhooks = composeWebhookRooms(ground, {
-    ingest: events.ingest,
-    vendor: budgets.counted,
-    wait,
-    loadInstance: async (id) => instances.load(id),
-  });
+  const vendor = createVendor(all);
+  const budgets = createBudgets({ ...all, vendor, wait });
+  const hubs = createHubs({ ...all, vendor: budgets.counted });
+  const { ingest } = events;
+  const webhooks = composeWebhookRooms(ground, { ingest, vendor: budgets.counted, wait, loadInstance });
   const poller: Poller = createPoller({
-    db,
-    clock,
-    log,
-    vault,
+    ...all,
     recorder: events.recorder,
     vendor: budgets.within,
     contexts: { of: hubs.context, forget: hubs.forget },
     random: Math.random,
-    connectors,
-    loadInstance: async (id) => instances.load(id),
+    loadInstance,
   });
   const instances: Instances = createInstances({
-    db,
-    vault,
-    egress,
-    clock,
-    log,
-    connectors,
+    ...all,
     lifecycle: [createDeliveryLifecycle({ db, clock }), poller.lifecycle, webhooks.lifecycle],
     checks: [createPollingCheck(connectors), createWebhookCheck(connectors)],
   });
   const { retentionDays, queueRetentionDays } = ground.config;
   const server = { version: VERSION, retentionDays, queueRetentionDays };
-  const consoleRoom = createConsoleRoom({ db, clock, vault, egress, connectors, site, instances, server });
+  const consoleRoom = createConsoleRoom({ ...all, instances, server });
   return {
     console: consoleRoom,
     api: [
@@ -128,8 +117,7 @@ export function composeRooms(ground: Ground): Rooms {
     poller: [
       () => startPollerRole({ db, clock, log, poller }),
       () => webhooks.startWatchdog(poller),
-      () =>
-        startIdleRefresh({ db, clock, log, connectors, vendor, loadInstance: (id) => instances.load(id) }),
+      () => startIdleRefresh({ ...all, vendor, loadInstance }),
     ],
     delivery: [() => events.startDelivery(instances)],
   };

@@ -18,6 +18,7 @@ import {
   type ResourceRow,
 } from './resource-queries.ts';
 import { disablePoller } from './schedule-queries.ts';
+import { tracePoll } from './trace.ts';
 
 /** So many failures of one resource in a row, and polling stops until a person acts. */
 const MAX_FAILURES = 100;
@@ -85,7 +86,8 @@ async function pollResource(
   });
   let failure: Failure | undefined;
   try {
-    await readDiscovered(deps, poll, polled, row, reading);
+    const about = { instanceId: poll.instance.id, objectType: polled.name };
+    await tracePoll(about, reading, () => readDiscovered(deps, poll, polled, row, reading));
   } catch (error) {
     if (isNobodysFailure(poll, error)) {
       // Where the database is what failed, that can't be noted either.

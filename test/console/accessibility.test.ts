@@ -131,7 +131,7 @@ const OPENED: { name: string; path: () => string; open: (page: Page) => Promise<
   },
   {
     name: 'a page that is not',
-    path: () => '/nothing/here',
+    path: () => '/events/nothing/here',
     open: (page) => page.getByText('There is no such page').waitFor(),
   },
 ];
@@ -194,4 +194,52 @@ test('the keyboard alone reaches the content and opens an event', async () => {
   }
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/events\/[0-9a-f-]{36}$/);
+});
+
+/** Runs in the page: what has the focus; and whether it, or what is drawn in its place, looks so. */
+const FOCUSED = `(() => {
+  const element = document.activeElement;
+  if (element === null || element === document.body) return null;
+  const looks = (one) => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+  };
+  const near = [element, ...(element.parentElement?.children ?? [])];
+  for (let above = element.parentElement, nth = 0; above !== null && nth < 4; above = above.parentElement, nth++)
+    near.push(above);
+  const name = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
+  return { name: name.trim().slice(0, 60), looks: near.some(looks) };
+})()`;
+
+test('whatever the Tab key reaches has a name and shows that it has the focus', async () => {
+  const page = await house.open('/', { viewport: LAPTOP });
+  const found: string[] = [];
+  for (const { name, path, ready } of SCREENS) {
+    await page.goto(path(ids));
+    await page.getByText(ready).first().waitFor({ state: 'attached' });
+    await page.locator('body').press('Tab');
+    for (let presses = 0; presses < 45; presses++) {
+      const focused = await page.evaluate<{ name: string; looks: boolean } | null>(FOCUSED);
+      if (focused === null) break;
+      if (focused.name === '') found.push(`${name}: something without a name`);
+      if (!focused.looks) found.push(`${name}: ${focused.name}`);
+      await page.keyboard.press('Tab');
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
+test('each screen names itself in the tab of the browser', async () => {
+  const page = await house.open('/');
+  for (const [path, title] of [
+    ['/', 'Overview · Tidings'],
+    [`/instances/${ids.instance}`, 'Acme · Tidings'],
+    ['/connectors/pipedrive', 'Connect Pipedrive · Tidings'],
+    ['/settings', 'Settings · Tidings'],
+  ] as const) {
+    await page.goto(path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    for (let nth = 0; nth < 40 && (await page.title()) !== title; nth += 1) await page.waitForTimeout(50);
+    assert.equal(await page.title(), title);
+  }
 });

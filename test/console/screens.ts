@@ -2,6 +2,8 @@
 export interface ScreenIds {
   instance: number;
   event: string;
+  /** An instance that hears of changes by webhook. */
+  told?: number;
 }
 
 export interface Screen {
@@ -30,7 +32,11 @@ export const SCREENS: readonly Screen[] = [
     path: ({ instance }) => `/instances/${instance}/polling?again=contacts`,
     ready: 'Count first',
   },
-  { name: 'webhooks', path: ({ instance }) => `/instances/${instance}/webhooks`, ready: 'Webhook URL' },
+  {
+    name: 'webhooks',
+    path: ({ instance, told = instance }) => `/instances/${told}/webhooks`,
+    ready: 'Webhook URL',
+  },
   {
     name: 'configuration',
     path: ({ instance }) => `/instances/${instance}/configuration`,

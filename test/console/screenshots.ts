@@ -21,6 +21,11 @@ async function furnish(house: House): Promise<ScreenIds> {
     'event.notification.callback.url': `${callback.url}&broken`,
   });
   await house.connect('Umbrella', { 'event.vendor.type': 'webhook' });
+  const told = await house.connect('Hooli', {
+    'event.vendor.type': 'webhook',
+    'event.vendor.setup': 'auto',
+    'event.objects': 'Person,Deal',
+  });
   for (let round = 0; round < 12; round++) {
     vendor.store.persons.create({ name: `Person ${round}` });
     const [person, deal] = [
@@ -35,7 +40,8 @@ async function furnish(house: House): Promise<ScreenIds> {
   callback.answer({ status: 503, body: 'Down for maintenance.' });
   await server.call('POST', `/instances/${failing.id}/poll`);
   const { body } = await server.call<{ id: string }[]>('GET', `/instances/${id}/events`);
-  return { instance: id, event: body[0]!.id };
+  await vendor.webhooks.idle();
+  return { instance: id, event: body[0]!.id, told: told.id };
 }
 
 const house = await startHouse();
@@ -53,10 +59,11 @@ for (const colorScheme of SCHEMES) {
       await page.goto(path(ids));
       await page.getByText(ready).first().waitFor({ state: 'attached' });
       await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => {});
-      await page.screenshot({
-        path: join(DIRECTORY, `${name}-${size}-${colorScheme}.png`),
-        fullPage: !AS_SEEN.has(name),
-      });
+      // A window as high as the screen: what sticks to its edges sticks there.
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+      if (!AS_SEEN.has(name)) await page.setViewportSize({ ...viewport, height });
+      await page.screenshot({ path: join(DIRECTORY, `${name}-${size}-${colorScheme}.png`) });
+      await page.setViewportSize(viewport);
     }
     await page.context().close();
   }

@@ -16,7 +16,7 @@ export function Component() {
     <>
       <PageTitle title="Settings" />
       <Tabs value={tab} onChange={(next) => void navigate(`/settings/${next ?? 'api'}`)} keepMounted={false}>
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className="tabs">
           <Tabs.Tab value="api">API access</Tabs.Tab>
           <Tabs.Tab value="users">Users</Tabs.Tab>
           <Tabs.Tab value="delivery">Delivery</Tabs.Tab>

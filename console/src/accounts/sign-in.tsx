@@ -1,4 +1,5 @@
 import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { useState, type FormEvent } from 'react';
 import { Navigate, useSearchParams } from 'react-router';
 import { messageOf } from '../kernel/words.ts';
@@ -7,6 +8,7 @@ import { useSession, useSignIn } from './session.ts';
 
 /** The sign-in by e-mail and password; where somebody was sent from is where they come back to. */
 export function Component() {
+  useDocumentTitle('Sign in · Tidings');
   const [params] = useSearchParams();
   const session = useSession();
   const signIn = useSignIn();

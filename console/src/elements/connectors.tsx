@@ -28,9 +28,11 @@ export function Component() {
     <>
       <PageTitle title="Connectors" hint="Pick the system whose changes you want to hear of.">
         <TextInput
+          size="xs"
+          w={220}
           aria-label="Search connectors"
           placeholder="Search"
-          leftSection={<IconSearch size={15} />}
+          leftSection={<IconSearch size={13} />}
           value={search}
           onChange={(event) => change({ search: event.currentTarget.value })}
         />
@@ -96,12 +98,12 @@ function Card({ element, metadata, instances, hasSimulator }: CardProps) {
             {method === 'webhook' ? 'webhooks' : method}
           </Badge>
         ))}
-        {metadata !== undefined && metadata.resources.length > 0 && (
-          <Text size="xs" c="dimmed">
-            {metadata.resources.map(({ name }) => name).join(', ')}
-          </Text>
-        )}
       </Group>
+      {metadata !== undefined && metadata.resources.length > 0 && (
+        <Text size="xs" c="dimmed" mt={-6}>
+          {metadata.resources.map(({ name }) => name).join(', ')}
+        </Text>
+      )}
       <Group justify="space-between">
         {instances === 0 ? (
           <Text size="sm" c="dimmed">

@@ -30,6 +30,7 @@ function Shown({ event }: { event: Event }) {
   return (
     <>
       <PageTitle
+        name={first === undefined ? 'Hint' : `${first.objectType} ${first.objectId}`}
         title={
           <Group gap="sm" component="span">
             {first !== undefined && (

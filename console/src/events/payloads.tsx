@@ -13,7 +13,7 @@ export function Payloads({ event, callback }: { event: Event; callback: string }
   return (
     <section className="card" aria-label="Payloads">
       <Tabs defaultValue={notification === null ? 'raw' : 'sent'} keepMounted={false}>
-        <Tabs.List px="sm">
+        <Tabs.List px="sm" className="tabs">
           {notification !== null && <Tabs.Tab value="sent">Notification</Tabs.Tab>}
           <Tabs.Tab value="raw">From the vendor</Tabs.Tab>
           <Tabs.Tab value="normalised">Normalised</Tabs.Tab>

@@ -37,6 +37,7 @@ function Connect({ element }: { element: ElementDetail }) {
   return (
     <>
       <PageTitle
+        name={`Connect ${element.name}`}
         title={
           <Group gap="sm" component="span">
             <VendorMark elementKey={element.key} size={28} />

@@ -67,6 +67,7 @@ function Edit({ instance, element }: { instance: InstanceView; element: ElementD
   return (
     <>
       <PageTitle
+        name={`Edit ${instance.name}`}
         title={
           <Group gap="sm" component="span">
             <VendorMark elementKey={element.key} size={28} />

@@ -65,9 +65,9 @@ export function Component() {
         onChange={(next) => void navigate(`/instances/${id}/${next ?? 'events'}`)}
         keepMounted={false}
       >
-        <Tabs.List mb="md" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <Tabs.List mb="md" className="tabs">
           {TABS.map(([name, label]) => (
-            <Tabs.Tab key={name} value={name} style={{ flex: 'none' }}>
+            <Tabs.Tab key={name} value={name}>
               {label}
             </Tabs.Tab>
           ))}
@@ -98,6 +98,7 @@ export function Component() {
 function Head({ instance }: { instance: InstanceView }) {
   return (
     <PageTitle
+      name={instance.name}
       title={
         <Group gap="sm" component="span">
           <VendorMark elementKey={instance.element.key} size={28} />

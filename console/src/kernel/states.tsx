@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
@@ -94,16 +95,18 @@ export function Tone({ tone, children, live }: { tone: ToneName; children: React
 
 export type ToneName = 'good' | 'busy' | 'warn' | 'bad' | 'idle';
 
-/** The heading of a screen with its actions. */
-export function PageTitle({
-  title,
-  hint,
-  children,
-}: {
+interface PageTitleProps {
   title: ReactNode;
+  /** Of the browser's tab, where the heading is more than a text. */
+  name?: string;
   hint?: ReactNode;
   children?: ReactNode;
-}) {
+}
+
+/** The heading of a screen with its actions; the browser's tab says the same. */
+export function PageTitle({ title, name, hint, children }: PageTitleProps) {
+  const shown = name ?? (typeof title === 'string' ? title : '');
+  useDocumentTitle(shown === '' ? 'Tidings' : `${shown} · Tidings`);
   return (
     <Group justify="space-between" align="flex-start" mb="md" gap="sm">
       <div style={{ minWidth: 0, flex: '1 1 260px' }}>

@@ -1,4 +1,5 @@
 import { Button, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { IconArrowRight } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useServer } from '../accounts/session.ts';
@@ -19,6 +20,7 @@ const STEPS = [
 
 /** What a first visit shows: three steps. */
 export function FirstSteps() {
+  useDocumentTitle('Welcome · Tidings');
   const elements = useElements();
   const { simulators } = useServer();
   const simulated = new Set(simulators.map(({ elementKey }) => elementKey));

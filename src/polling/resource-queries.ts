@@ -41,7 +41,7 @@ export interface PollFigures {
 }
 
 /** Polls kept of each resource. */
-export const POLLS_KEPT = 24;
+const POLLS_KEPT = 24;
 
 const COLUMNS = `r.id, r.instance_id, r.name, r.identity, r.enabled_at, r.is_vendor_time, r.baseline_from,
   r.is_baseline_done, r.id_list_complete, r.next_poll_at, r.last_poll_at, r.status, r.failures, r.last_error,

@@ -84,7 +84,7 @@ test('what is left of the allowance is shown', async () => {
 test('a resource is read again as it was counted, and nothing is sent twice', async () => {
   const page = await house.open(`/instances/${instance.id}/polling`);
   const before = await contacts();
-  await page.getByRole('button', { name: 'Read contacts again from …' }).click();
+  await page.getByRole('button', { name: 'Read again …, contacts' }).click();
   const dialog = page.getByRole('dialog', { name: 'Read contacts again' });
   const from = dialog.getByRole('textbox', { name: 'From' });
   await from.fill('2019-01-01T00:00');
@@ -111,7 +111,7 @@ test('a resource is read again as it was counted, and nothing is sent twice', as
   await house.callback.until(() => house.callback.lines().length === sent.length + last.events);
   const fresh = house.callback.lines().slice(sent.length);
   assert.equal(new Set(fresh).size, last.events);
-  await page.getByRole('button', { name: 'Read contacts again from …' }).click();
+  await page.getByRole('button', { name: 'Read again …, contacts' }).click();
   await from.fill(local.slice(0, 16));
   await dialog.getByRole('button', { name: 'Count first' }).click();
   await dialog.getByText(/ and 0 events sent/).waitFor();

@@ -6,7 +6,7 @@ import { isJsonObject } from '../kernel/json.ts';
 import { attempt } from './attempt.ts';
 import { confirmNow } from './confirm.ts';
 import { OVERLAP_CAP_MS } from './overlap.ts';
-import { recordPage, underHold, type ResourceRun } from './page.ts';
+import { Interrupted, recordPage, underHold, type ResourceRun } from './page.ts';
 import type { Confirmation, PassFacts } from './pass-facts.ts';
 import type { PolledResource } from './polled-resource.ts';
 import type { ResourceRow } from './resource-queries.ts';
@@ -42,6 +42,7 @@ export async function followHints(
   };
   let events = 0;
   const over: HintRow[] = [];
+  const failures: unknown[] = [];
   for (const name of new Set(hints.map((hint) => hint.object_type))) {
     const about = hints.filter((hint) => hint.object_type === name);
     const one = polled.find((candidate) => candidate.name === name);
@@ -51,14 +52,21 @@ export async function followHints(
     if (one === undefined || row === undefined) over.push(...about);
     else over.push(...passedOver);
     if (one === undefined || row?.is_baseline_done !== true || open.length === 0) continue;
-    const context = await attempt(deps, () => deps.contexts.of(poll.instance, one.resource));
-    const run = createRun(deps, poll, { polled: one, resource: { ...row }, context, warn: () => {} });
-    events += await follow(deps, run, open);
+    try {
+      const context = await attempt(deps, () => deps.contexts.of(poll.instance, one.resource));
+      const run = createRun(deps, poll, { polled: one, resource: { ...row }, context, warn: () => {} });
+      events += await follow(deps, run, open);
+    } catch (error) {
+      if (error instanceof Interrupted || poll.signal.aborted) throw error;
+      // What the vendor refuses of one resource keeps no hints of another waiting.
+      failures.push(error);
+    }
   }
   if (over.length > 0) {
     const ids = over.map(({ id }) => id);
     await underHold(deps, hold, (tx) => deleteHints(tx, ids));
   }
+  if (failures.length > 0) throw failures[0];
   return { events };
 }
 

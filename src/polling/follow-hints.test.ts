@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { RetryAt } from '../connectors/failures.ts';
 import { adoptStrays } from './schedule-queries.ts';
@@ -8,14 +7,6 @@ import { HOUR, MINUTE, SECOND, useHarness } from './testing/use-harness.ts';
 
 const harness = useHarness();
 const BOTH = { configuration: { 'event.vendor.type': 'both' } };
-
-async function hint(h: Harness, id: string, isDeletion = false, objectType = 'items'): Promise<void> {
-  await h.db.execute(
-    `insert into hints (event_id, instance_id, object_type, object_id, is_deletion, received_at)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [randomUUID(), h.instance().id, objectType, id, isDeletion, new Date(h.clock.now())],
-  );
-}
 
 async function follow(h: Harness): Promise<string[]> {
   await h.poller.wakeHinted();
@@ -33,7 +24,7 @@ describe('hints of webhooks', () => {
     h.clock.advance(SECOND);
     h.model.write('1');
     h.model.write('2');
-    for (const id of ['1', '2', '1']) await hint(h, id);
+    for (const id of ['1', '2', '1']) await h.hint(id);
     assert.deepEqual(await follow(h), ['UPDATED items 1', 'CREATED items 2']);
     assert.equal(await open(h), 0);
     await h.next();
@@ -48,7 +39,7 @@ describe('hints of webhooks', () => {
     h.model.write('1');
     await h.next();
     assert.deepEqual(await h.lines(), ['CREATED items 1']);
-    await hint(h, '1');
+    await h.hint('1');
     assert.deepEqual(await follow(h), []);
     assert.equal(await open(h), 0);
   });
@@ -63,9 +54,9 @@ describe('hints of webhooks', () => {
     h.clock.advance(SECOND);
     h.model.write('1', { deleted: true });
     h.model.write('3', { deleted: true });
-    await hint(h, '1', true);
-    await hint(h, '2', true);
-    await hint(h, '3');
+    await h.hint('1', { isDeletion: true });
+    await h.hint('2', { isDeletion: true });
+    await h.hint('3');
     assert.deepEqual(await follow(h), ['DELETED items 1'], '2 lives, and a 404 alone says nothing of 3');
     assert.equal(await open(h), 0);
   });
@@ -76,9 +67,9 @@ describe('hints of webhooks', () => {
     await h.begin();
     h.clock.advance(SECOND);
     for (const id of ['1', '2']) h.model.write(id, { deleted: true });
-    await hint(h, '1', true);
-    await hint(h, '2');
-    await hint(h, '3', true);
+    await h.hint('1', { isDeletion: true });
+    await h.hint('2');
+    await h.hint('3', { isDeletion: true });
     assert.deepEqual(await follow(h), ['DELETED items 1'], 'of 2 no deletion was told, 3 lives');
     await h.next();
     await h.next();
@@ -90,7 +81,7 @@ describe('hints of webhooks', () => {
     await h.begin();
     h.clock.advance(SECOND);
     h.model.write('1');
-    await hint(h, '1');
+    await h.hint('1');
     h.onCall((request) => {
       if (request.path === '/read') throw new RetryAt(h.clock.now() + HOUR, 'busy');
     });
@@ -112,7 +103,7 @@ describe('hints of webhooks', () => {
     for (const id of ['1', '2', '3']) h.model.write(id);
     await h.begin();
     h.clock.advance(SECOND);
-    await hint(h, '1', true);
+    await h.hint('1', { isDeletion: true });
     h.model.isBlind = true;
     assert.deepEqual(await follow(h), [], 'lost rights look just like a deletion');
     assert.equal(await open(h), 1);
@@ -134,7 +125,7 @@ describe('hints of webhooks', () => {
     await h.begin();
     h.clock.advance(SECOND);
     h.model.write('1', { deleted: true });
-    await hint(h, '1', true);
+    await h.hint('1', { isDeletion: true });
     assert.deepEqual(await follow(h), ['DELETED items 1']);
   });
 
@@ -149,14 +140,14 @@ describe('hints of webhooks', () => {
     };
     await h.begin();
     await configure('Both');
-    await hint(h, '1');
+    await h.hint('1');
     await adoptStrays(h.db, h.clock.now());
     assert.equal(await open(h), 1);
     await configure('polling');
     await adoptStrays(h.db, h.clock.now());
     assert.equal(await open(h), 0);
     await configure('both');
-    await hint(h, '1');
+    await h.hint('1');
     await h.change({ eventsEnabled: false });
     await adoptStrays(h.db, h.clock.now());
     assert.equal(await open(h), 0, 'what happens while events are off is no news later');
@@ -165,7 +156,7 @@ describe('hints of webhooks', () => {
   test('of what is not polled end', async () => {
     const h = await harness(BOTH);
     await h.begin();
-    await hint(h, '1', false, 'strangers');
+    await h.hint('1', { objectType: 'strangers' });
     assert.deepEqual(await follow(h), []);
     assert.equal(await open(h), 0);
   });

@@ -140,7 +140,8 @@ async function startHubSpot({ callback }: Surroundings, isHinted: boolean): Prom
   };
   const connect = ({ webhookUrl }: { webhookUrl: string }): void => {
     const { webhooks } = simulator;
-    webhooks.configure({ targetUrl: webhookUrl.slice(0, webhookUrl.lastIndexOf('/')) });
+    // Not the app's one URL: the simulators of a long run share their portal's id.
+    webhooks.configure({ targetUrl: webhookUrl });
     webhooks.subscribe({ eventType: 'contact.creation' });
     webhooks.subscribe({ eventType: 'contact.deletion' });
     webhooks.subscribe({ eventType: 'contact.propertyChange', propertyName: 'firstname' });

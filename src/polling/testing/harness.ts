@@ -42,6 +42,8 @@ export interface Harness {
   pollDue(poller?: Poller): Promise<number>;
   /** Moves the clock to the next poll and polls. */
   next(): Promise<void>;
+  /** A webhook that tells of a record, as `event.vendor.type: both` stores it. */
+  hint(id: string, how?: { isDeletion?: boolean; objectType?: string }): Promise<void>;
   /** Events recorded since the last call, one line each: `CREATED items 7`. */
   lines(): Promise<string[]>;
   payloads(): Promise<JsonObject[]>;
@@ -151,6 +153,13 @@ export async function createHarness(
       if (row.at === null) throw new Error('nothing is scheduled');
       clock.set(Math.max(clock.now(), row.at));
       await harness.pollDue();
+    },
+    hint: async (objectId, { isDeletion = false, objectType = 'items' } = {}) => {
+      await db.execute(
+        `insert into hints (event_id, instance_id, object_type, object_id, is_deletion, received_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [randomUUID(), id, objectType, objectId, isDeletion, new Date(clock.now())],
+      );
     },
     lines: async () => {
       const events = (await payloads()).flatMap((payload) => payload['events'] as JsonObject[]);

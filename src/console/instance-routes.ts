@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Routes } from '../accounts/app.ts';
+import type { App, Routes } from '../accounts/app.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Connector } from '../connectors/define-connector.ts';
 import type { Queryable } from '../database/pool.ts';
@@ -46,80 +46,87 @@ export interface InstanceRoutesDeps {
 }
 
 /** What only the console asks about instances: its list of them, what they did last, how far polling has read. */
-export function createConsoleInstanceRoutes({ db, connectors, instances }: InstanceRoutesDeps): Routes {
+export function createConsoleInstanceRoutes(deps: InstanceRoutesDeps): Routes {
   return (app) => {
-    app.get(
-      '/console/instances',
-      {
-        schema: {
-          tags,
-          summary: 'Instances with the little that lists show of them, 2,000 at most; those after an id',
-          querystring: InstanceRowQuery,
-          response: { 200: Type.Array(InstanceRowView) },
-        },
-      },
-      async ({ caller, query }) => {
-        const page = { after: query.after ?? 0, limit: PAGE_OF_INSTANCES };
-        const rows = await listInstanceRows(db, { ...scopeOf(caller), ...page });
-        return rows.map((row) => presentRow(row, findElement(connectors, row.element_key)));
-      },
-    );
-
-    app.get(
-      '/console/activity',
-      {
-        schema: {
-          tags,
-          summary: 'The last event and the last poll of instances',
-          querystring: ActivityQuery,
-          response: { 200: Type.Array(ActivityView) },
-        },
-      },
-      async ({ caller, query }) => {
-        const ids = query.ids.split(',').map(Number);
-        const rows = await listActivity(db, { ...scopeOf(caller), ids });
-        return rows.map((row) => ({
-          instanceId: row.instance_id,
-          lastEvent: row.last_event_id === null ? null : isoMillis(timeOfId(row.last_event_id)),
-          lastPoll: row.last_poll_at === null ? null : isoMillis(row.last_poll_at),
-        }));
-      },
-    );
-
-    app.get(
-      '/console/instances/:id/feeds',
-      {
-        schema: {
-          tags,
-          summary: 'How far each feed of an instance has read',
-          params: InstanceParams,
-          response: { 200: Type.Array(FeedView) },
-        },
-      },
-      async (request) => {
-        const { instance } = await requireRecord(instances, request, request.params.id);
-        return (await listFeeds(db, { instanceId: instance.id, maxKnown: MAX_KNOWN })).map(presentFeed);
-      },
-    );
-
-    app.get(
-      '/console/instances/:id/inbound',
-      {
-        schema: {
-          tags,
-          summary: 'The last webhooks of an instance, the newest first',
-          params: InstanceParams,
-          response: { 200: Type.Array(InboundView) },
-        },
-      },
-      async (request) => {
-        const { instance } = await requireRecord(instances, request, request.params.id);
-        const search = { instanceId: instance.id, depth: INBOUND_DEPTH, limit: MAX_INBOUND };
-        const rows = await selectEvents(db, scopeOf(request.caller), await listWebhookIds(db, search));
-        return rows.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(presentInbound);
-      },
-    );
+    registerLists(app, deps);
+    registerOfOne(app, deps);
   };
+}
+
+function registerLists(app: App, { db, connectors }: InstanceRoutesDeps): void {
+  app.get(
+    '/console/instances',
+    {
+      schema: {
+        tags,
+        summary: 'Instances with the little that lists show of them, 2,000 at most; those after an id',
+        querystring: InstanceRowQuery,
+        response: { 200: Type.Array(InstanceRowView) },
+      },
+    },
+    async ({ caller, query }) => {
+      const page = { after: query.after ?? 0, limit: PAGE_OF_INSTANCES };
+      const rows = await listInstanceRows(db, { ...scopeOf(caller), ...page });
+      return rows.map((row) => presentRow(row, findElement(connectors, row.element_key)));
+    },
+  );
+
+  app.get(
+    '/console/activity',
+    {
+      schema: {
+        tags,
+        summary: 'The last event and the last poll of instances',
+        querystring: ActivityQuery,
+        response: { 200: Type.Array(ActivityView) },
+      },
+    },
+    async ({ caller, query }) => {
+      const ids = query.ids.split(',').map(Number);
+      const rows = await listActivity(db, { ...scopeOf(caller), ids });
+      return rows.map((row) => ({
+        instanceId: row.instance_id,
+        lastEvent: row.last_event_id === null ? null : isoMillis(timeOfId(row.last_event_id)),
+        lastPoll: row.last_poll_at === null ? null : isoMillis(row.last_poll_at),
+      }));
+    },
+  );
+}
+
+function registerOfOne(app: App, { db, instances }: InstanceRoutesDeps): void {
+  app.get(
+    '/console/instances/:id/feeds',
+    {
+      schema: {
+        tags,
+        summary: 'How far each feed of an instance has read',
+        params: InstanceParams,
+        response: { 200: Type.Array(FeedView) },
+      },
+    },
+    async (request) => {
+      const { instance } = await requireRecord(instances, request, request.params.id);
+      return (await listFeeds(db, { instanceId: instance.id, maxKnown: MAX_KNOWN })).map(presentFeed);
+    },
+  );
+
+  app.get(
+    '/console/instances/:id/inbound',
+    {
+      schema: {
+        tags,
+        summary: 'The last webhooks of an instance, the newest first',
+        params: InstanceParams,
+        response: { 200: Type.Array(InboundView) },
+      },
+    },
+    async (request) => {
+      const { instance } = await requireRecord(instances, request, request.params.id);
+      const search = { instanceId: instance.id, depth: INBOUND_DEPTH, limit: MAX_INBOUND };
+      const rows = await selectEvents(db, scopeOf(request.caller), await listWebhookIds(db, search));
+      return rows.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(presentInbound);
+    },
+  );
 }
 
 function presentRow(row: InstanceListRow, connector: Connector | undefined): InstanceRowView {

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Routes } from '../accounts/app.ts';
+import type { App, Routes } from '../accounts/app.ts';
 import { scopeOf } from '../accounts/permissions.ts';
 import type { Queryable } from '../database/pool.ts';
 import { isoMillis, type Clock, type EpochMs } from '../kernel/clock.ts';
@@ -37,70 +37,75 @@ export interface OverviewRoutesDeps {
 }
 
 /** What only the console asks: the figures of its overview, and how callbacks do. */
-export function createOverviewRoutes({ db, clock }: OverviewRoutesDeps): Routes {
+export function createOverviewRoutes(deps: OverviewRoutesDeps): Routes {
   return (app) => {
-    app.get(
-      '/console/overview',
-      {
-        schema: {
-          tags,
-          summary: 'How deliveries do, for the overview of the console',
-          response: { 200: OverviewView },
-        },
-      },
-      async ({ caller }) => {
-        const scope = scopeOf(caller);
-        const [open, oldest, stopped, { range, tries }] = await Promise.all([
-          countOpenWork(db, { ...scope, most: MOST_OPEN }),
-          findOldestOpen(db, scope),
-          listStopped(db, { ...scope, limit: MAX_STOPPED }),
-          readTries(db, scope, clock.now()),
-        ]);
-        const slowest = await listSlowest(db, { ...range, limit: SLOWEST });
-        return {
-          ...open,
-          isMore: open.waiting + open.retrying + open.queued >= MOST_OPEN,
-          oldestUndelivered: oldest === null ? null : isoMillis(timeOfId(oldest)),
-          windowSeconds: (range.to - range.from) / 1000,
-          ...tries,
-          slowest: slowest.map(presentSlow),
-          stopped: stopped.map(
-            ({ subscription_id: subscriptionId, instance_id: instanceId, url, reason }) => ({
-              subscriptionId,
-              instanceId,
-              url,
-              reason,
-            }),
-          ),
-        };
-      },
-    );
-
-    app.get(
-      '/console/endpoints',
-      {
-        schema: {
-          tags,
-          summary: 'Callback URLs and what waits for them, those that wait longest first',
-          querystring: EndpointQuery,
-          response: { 200: Type.Array(EndpointView) },
-        },
-      },
-      async ({ caller, query }) => {
-        const rows = await listEndpoints(db, {
-          ...scopeOf(caller),
-          hasWork: query.show === 'waiting',
-          instanceId: query.instanceId,
-          text: query.search,
-          since: clock.now() - HOUR_MS,
-          mostTries: TRIES_OF_ONE,
-          mostWaiting: OPEN_OF_ONE,
-          limit: MAX_ENDPOINTS,
-        });
-        return rows.map(presentEndpoint);
-      },
-    );
+    registerOverview(app, deps);
+    registerEndpoints(app, deps);
   };
+}
+
+function registerOverview(app: App, { db, clock }: OverviewRoutesDeps): void {
+  app.get(
+    '/console/overview',
+    {
+      schema: {
+        tags,
+        summary: 'How deliveries do, for the overview of the console',
+        response: { 200: OverviewView },
+      },
+    },
+    async ({ caller }) => {
+      const scope = scopeOf(caller);
+      const [open, oldest, stopped, { range, tries }] = await Promise.all([
+        countOpenWork(db, { ...scope, most: MOST_OPEN }),
+        findOldestOpen(db, scope),
+        listStopped(db, { ...scope, limit: MAX_STOPPED }),
+        readTries(db, scope, clock.now()),
+      ]);
+      const slowest = await listSlowest(db, { ...range, limit: SLOWEST });
+      return {
+        ...open,
+        isMore: open.waiting + open.retrying + open.queued >= MOST_OPEN,
+        oldestUndelivered: oldest === null ? null : isoMillis(timeOfId(oldest)),
+        windowSeconds: (range.to - range.from) / 1000,
+        ...tries,
+        slowest: slowest.map(presentSlow),
+        stopped: stopped.map(({ subscription_id: subscriptionId, instance_id: instanceId, url, reason }) => ({
+          subscriptionId,
+          instanceId,
+          url,
+          reason,
+        })),
+      };
+    },
+  );
+}
+
+function registerEndpoints(app: App, { db, clock }: OverviewRoutesDeps): void {
+  app.get(
+    '/console/endpoints',
+    {
+      schema: {
+        tags,
+        summary: 'Callback URLs and what waits for them, those that wait longest first',
+        querystring: EndpointQuery,
+        response: { 200: Type.Array(EndpointView) },
+      },
+    },
+    async ({ caller, query }) => {
+      const rows = await listEndpoints(db, {
+        ...scopeOf(caller),
+        hasWork: query.show === 'waiting',
+        instanceId: query.instanceId,
+        text: query.search,
+        since: clock.now() - HOUR_MS,
+        mostTries: TRIES_OF_ONE,
+        mostWaiting: OPEN_OF_ONE,
+        limit: MAX_ENDPOINTS,
+      });
+      return rows.map(presentEndpoint);
+    },
+  );
 }
 
 /** The tries of the longest window whose tries can all be counted. */

@@ -49,20 +49,7 @@ export function Component() {
         ))}
         {endpoints.isSuccess && endpoints.data.length === 0 && (
           <div className="card">
-            {search !== '' ? (
-              <Empty title="No callback matches" icon={<IconSearch size={28} />}>
-                Search for a part of its address or of the instance’s name
-                {isAll ? '.' : ', or show all of them: here are only those with work.'}
-              </Empty>
-            ) : isAll ? (
-              <Empty title="No callback yet" icon={<IconMailCheck size={28} />}>
-                Give an instance an Event Notification Callback URL, and its changes are sent there.
-              </Empty>
-            ) : (
-              <Empty title="Nothing waits" icon={<IconMailCheck size={28} />}>
-                Every callback accepted what it was sent.
-              </Empty>
-            )}
+            <Nothing isSearched={search !== ''} isAll={isAll} />
           </div>
         )}
         <Section title="Replay">
@@ -74,5 +61,28 @@ export function Component() {
         </Section>
       </Stack>
     </>
+  );
+}
+
+function Nothing({ isSearched, isAll }: { isSearched: boolean; isAll: boolean }) {
+  if (isSearched) {
+    return (
+      <Empty title="No callback matches" icon={<IconSearch size={28} />}>
+        Search for a part of its address or of the instance’s name
+        {isAll ? '.' : ', or show all of them: here are only those with work.'}
+      </Empty>
+    );
+  }
+  if (isAll) {
+    return (
+      <Empty title="No callback yet" icon={<IconMailCheck size={28} />}>
+        Give an instance an Event Notification Callback URL, and its changes are sent there.
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="Nothing waits" icon={<IconMailCheck size={28} />}>
+      Every callback accepted what it was sent.
+    </Empty>
   );
 }

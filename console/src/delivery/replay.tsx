@@ -10,94 +10,46 @@ import { useReplay, useReplays, type ReplayWish } from './queries.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** What is to be sent again, as it was typed. */
+interface Range {
+  instanceId: string | null;
+  from: string;
+  to: string;
+  status: string | null;
+}
+
 /** Counts first, sends when asked again, and shows how far it is. */
 export function Replay({ instanceId }: { instanceId?: number }) {
-  const instances = useInstances();
-  const [chosen, setChosen] = useState<string | null>(instanceId === undefined ? null : String(instanceId));
-  const [from, setFrom] = useState(() => localInput(Date.now() - 24 * HOUR_MS));
-  const [to, setTo] = useState('');
-  const [status, setStatus] = useState<string | null>(null);
+  const [range, setRange] = useState<Range>(() => ({
+    instanceId: instanceId === undefined ? null : String(instanceId),
+    from: localInput(Date.now() - 24 * HOUR_MS),
+    to: '',
+    status: null,
+  }));
   const dryRun = useReplay();
   const replay = useReplay();
-  const reset = (): void => {
+  const change = (part: Partial<Range>): void => {
+    setRange((current) => ({ ...current, ...part }));
+    // What was counted was another range.
     dryRun.reset();
     replay.reset();
   };
-  const wish = (): ReplayWish => ({
-    instanceId: Number(chosen),
-    from: new Date(from).toISOString(),
-    to: to === '' ? undefined : new Date(to).toISOString(),
-    status: status ?? undefined,
-  });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     replay.reset();
-    dryRun.mutate({ ...wish(), dryRun: true });
+    dryRun.mutate({ ...wishOf(range), dryRun: true });
   };
   const counted = dryRun.data?.count;
   return (
     <Stack gap="md">
       <form onSubmit={submit}>
         <Group align="flex-end" gap="sm">
-          {instanceId === undefined && (
-            <Select
-              label="Instance"
-              placeholder="Pick one"
-              searchable
-              limit={100}
-              required
-              withAsterisk={false}
-              w={200}
-              data={(instances.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
-              value={chosen}
-              onChange={(value) => {
-                setChosen(value);
-                reset();
-              }}
-            />
-          )}
-          <TextInput
-            label="From"
-            type="datetime-local"
-            step={1}
-            required
-            withAsterisk={false}
-            value={from}
-            onChange={(event) => {
-              setFrom(event.currentTarget.value);
-              reset();
-            }}
-          />
-          <TextInput
-            label="To (empty: now)"
-            type="datetime-local"
-            step={1}
-            value={to}
-            onChange={(event) => {
-              setTo(event.currentTarget.value);
-              reset();
-            }}
-          />
-          <Select
-            label="Status"
-            placeholder="Any"
-            clearable
-            w={140}
-            data={['NOTIFIED', 'DISPATCHED', 'RECEIVED'].map((value) => ({
-              value,
-              label: STATUS_WORDS[value as keyof typeof STATUS_WORDS].label,
-            }))}
-            value={status}
-            onChange={(value) => {
-              setStatus(value);
-              reset();
-            }}
-          />
+          <RangeFields range={range} change={change} isOfOne={instanceId !== undefined} />
           <Button
             type="submit"
             variant="default"
             loading={dryRun.isPending}
-            disabled={chosen === null || from === ''}
+            disabled={range.instanceId === null || range.from === ''}
           >
             Count
           </Button>
@@ -113,7 +65,7 @@ export function Replay({ instanceId }: { instanceId?: number }) {
               <Button
                 size="xs"
                 loading={replay.isPending}
-                onClick={() => replay.mutate({ ...wish(), dryRun: false })}
+                onClick={() => replay.mutate({ ...wishOf(range), dryRun: false })}
               >
                 Replay {count(counted, 'event')}
               </Button>
@@ -121,8 +73,74 @@ export function Replay({ instanceId }: { instanceId?: number }) {
           </Alert>
         )}
       </div>
-      <Replays instanceId={chosen === null ? null : Number(chosen)} />
+      <Replays instanceId={range.instanceId === null ? null : Number(range.instanceId)} />
     </Stack>
+  );
+}
+
+function wishOf({ instanceId, from, to, status }: Range): ReplayWish {
+  return {
+    instanceId: Number(instanceId),
+    from: new Date(from).toISOString(),
+    to: to === '' ? undefined : new Date(to).toISOString(),
+    status: status ?? undefined,
+  };
+}
+
+interface RangeFieldsProps {
+  range: Range;
+  change: (part: Partial<Range>) => void;
+  /** The instance is not to be chosen. */
+  isOfOne: boolean;
+}
+
+function RangeFields({ range, change, isOfOne }: RangeFieldsProps) {
+  const instances = useInstances();
+  return (
+    <>
+      {!isOfOne && (
+        <Select
+          label="Instance"
+          placeholder="Pick one"
+          searchable
+          limit={100}
+          required
+          withAsterisk={false}
+          w={200}
+          data={(instances.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={range.instanceId}
+          onChange={(instanceId) => change({ instanceId })}
+        />
+      )}
+      <TextInput
+        label="From"
+        type="datetime-local"
+        step={1}
+        required
+        withAsterisk={false}
+        value={range.from}
+        onChange={(event) => change({ from: event.currentTarget.value })}
+      />
+      <TextInput
+        label="To (empty: now)"
+        type="datetime-local"
+        step={1}
+        value={range.to}
+        onChange={(event) => change({ to: event.currentTarget.value })}
+      />
+      <Select
+        label="Status"
+        placeholder="Any"
+        clearable
+        w={140}
+        data={(['NOTIFIED', 'DISPATCHED', 'RECEIVED'] as const).map((value) => ({
+          value,
+          label: STATUS_WORDS[value].label,
+        }))}
+        value={range.status}
+        onChange={(status) => change({ status })}
+      />
+    </>
   );
 }
 

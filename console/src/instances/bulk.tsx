@@ -6,21 +6,28 @@ import { showDone, showProblem } from '../api/show-problem.ts';
 import { count } from '../kernel/words.ts';
 import type { InstanceRow } from './queries.ts';
 
+/** Requests under way: thousands at once would keep everybody else waiting. */
+const AT_ONCE = 6;
+
 /** What can be done with several instances at once. */
 export function Bulk({ picked, done }: { picked: readonly InstanceRow[]; done: () => void }) {
   const client = useQueryClient();
   const [isBusy, setIsBusy] = useState(false);
   const run = async (method: 'PUT' | 'DELETE', word: string): Promise<void> => {
     setIsBusy(true);
-    const results = await Promise.allSettled(
-      picked.map(({ id }) => call(method, `/instances/${id}/enabled`)),
-    );
-    const failed = results.filter((result) => result.status === 'rejected');
+    const left = [...picked];
+    const failures: unknown[] = [];
+    const work = async (): Promise<void> => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        await call(method, `/instances/${next.id}/enabled`).catch((error: unknown) => failures.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
     setIsBusy(false);
     await client.invalidateQueries({ queryKey: ['instances'] });
-    if (failed[0] !== undefined) showProblem(failed[0].reason);
-    if (failed.length < picked.length)
-      showDone(`${count(picked.length - failed.length, 'instance')} ${word}.`);
+    if (failures.length > 0) showProblem(failures[0]);
+    if (failures.length < picked.length)
+      showDone(`${count(picked.length - failures.length, 'instance')} ${word}.`);
     done();
   };
   return (

@@ -19,11 +19,15 @@ export async function listEventIds(
   return rows.map(({ id }) => id);
 }
 
-/** When the oldest transaction of any node began that has written and is not over; null when there is none. */
+/**
+ * When the oldest transaction of any node began that has written and is not over; null when there is none. Nodes give
+ * their connections the same name.
+ */
 export async function findOldestWriter(db: Queryable): Promise<EpochMs | null> {
   const rows = await db.query<{ began_at: EpochMs | null }>(
     `select min(xact_start) as began_at from pg_stat_activity
-     where application_name = 'tidings' and datname = current_database() and backend_xid is not null`,
+     where application_name = current_setting('application_name') and datname = current_database()
+       and backend_xid is not null`,
   );
   return rows[0]!.began_at;
 }

@@ -158,7 +158,7 @@ test('while a transaction stays open the client is told no id behind which it co
   const early = await watched.makeEvent();
   await first.until(() => first.lastEventId() === early);
   const late = await recordLate();
-  await sleep(7000);
+  await sleep(4000);
   const next = await watched.makeEvent();
   await first.until(() => first.shown.includes(next));
   assert.equal(first.lastEventId(), early);

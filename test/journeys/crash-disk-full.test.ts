@@ -95,6 +95,17 @@ async function fillEvents(db: Database): Promise<void> {
   }
 }
 
+/** Makes PostgreSQL begin another file of its log ahead: without room for one it gives up, and again at every start. */
+async function endLogSegments(db: Database): Promise<void> {
+  const end = async (): Promise<void> => {
+    for (let tries = 0; tries < 500; tries += 1) {
+      await db.query('select pg_switch_wal()');
+      await sleep(20);
+    }
+  };
+  await assert.rejects(end(), { code: 'unavailable', message: /No space left|does not answer/ });
+}
+
 test('a table that can grow no more refuses webhooks with 503, and takes them again when there is room', async (t) => {
   const blocks = String(FILE_LIMIT_BYTES / 512);
   const limited = ['sh', '-c', `ulimit -S -f ${blocks} && exec "$@"`, 'sh'];
@@ -134,6 +145,12 @@ if (canMount) {
     };
     await assert.rejects(fill(), { code: 'ENOSPC' });
     await assertRefusedWell(load);
+    await endLogSegments(db);
+    await assertRefusedWell(load);
+    assert.ok(
+      load.refused.some(({ body }) => body.includes('does not answer')),
+      'PostgreSQL was away',
+    );
     await rm(ballast);
     await load.untilAcknowledged(200);
     await load.stop();

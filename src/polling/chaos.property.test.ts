@@ -119,7 +119,8 @@ async function change(
   if (isDeletion && (last === undefined || last.deleted)) return;
   const visibleAt = h.clock.now() + step.lateS * SECOND;
   h.model.write(id, { visibleAt, deleted: isDeletion });
-  for (let n = 0; isHinted && n < step.hints; n += 1) await h.hint(id, { isDeletion });
+  const hints = isHinted ? step.hints : 0;
+  for (let n = 0; n < hints; n += 1) await h.hint(id, { isDeletion });
 }
 
 async function toldOf(h: Harness): Promise<Told[]> {

@@ -1,35 +1,42 @@
-import scalar from '@scalar/fastify-api-reference';
 import type { App } from '../accounts/app.ts';
-import { Fault } from '../kernel/errors.ts';
+import { readScalarScript } from './scalar-script.ts';
 
-const BUNDLE = '/reference/bundle';
+const BUNDLE = '/reference/bundle/js/scalar.js';
 
 /**
  * The API reference at `/reference`: Scalar's script from this server under a page of our own, because the page of its
  * plugin starts by an inline script, which the Content-Security-Policy refuses. Nothing is asked of third parties.
  * `publicPath` is the path of the public URL, without a slash at its end.
  */
-export async function registerReference(app: App, { publicPath }: { publicPath: string }): Promise<void> {
-  await app.register(scalar, {
-    routePrefix: BUNDLE,
-    configuration: { url: `${publicPath}/openapi.json` },
-    hooks: {
-      onRequest: (request, reply, done) => {
-        reply.header('cache-control', 'public, max-age=86400');
-        const isScript = request.url.endsWith('.js');
-        done(isScript ? undefined : new Fault('not_found', 'The API reference is at /reference.'));
-      },
-    },
-  });
+export function registerReference(app: App, { publicPath }: { publicPath: string }): void {
   const html = page(publicPath);
   const script = initScript(publicPath);
   const hidden = { schema: { hide: true } };
+  const bundle = readOnce(readScalarScript);
   app.get('/reference', hidden, (_request, reply) =>
     reply.type('text/html; charset=utf-8').serializer(String).send(html),
   );
   app.get('/reference/init.js', hidden, (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').serializer(String).send(script),
   );
+  app.get(BUNDLE, hidden, async (_request, reply) =>
+    reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'public, max-age=86400')
+      .send(await bundle()),
+  );
+}
+
+/** Kept from the first reader on, so that many at once are one reading; what failed is tried again. */
+function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined;
+  return () => {
+    kept ??= read().catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    });
+    return kept;
+  };
 }
 
 function page(publicPath: string): string {
@@ -42,7 +49,7 @@ function page(publicPath: string): string {
   </head>
   <body>
     <div id="reference"></div>
-    <script src="${publicPath}${BUNDLE}/js/scalar.js"></script>
+    <script src="${publicPath}${BUNDLE}"></script>
     <script src="${publicPath}/reference/init.js"></script>
   </body>
 </html>

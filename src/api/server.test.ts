@@ -270,6 +270,17 @@ test('answers of the API are not cached and every answer carries the security he
   assert.equal(page.headers['x-content-type-options'], 'nosniff');
 });
 
+test('the script of the API reference comes from this server, however many ask at once', async () => {
+  const url = '/reference/bundle/js/scalar.js';
+  const [answer, another] = await Promise.all([app.inject({ url }), app.inject({ url })]);
+  assert.equal(answer.statusCode, 200);
+  assert.match(String(answer.headers['content-type']), /^text\/javascript/);
+  assert.match(String(answer.headers['cache-control']), /public/);
+  assert.match(answer.body, /createApiReference/);
+  assert.equal(another.body, answer.body);
+  assert.equal((await app.inject({ url: '/reference/bundle/' })).statusCode, 404);
+});
+
 test('a public URL with a path is served with that path and without', async () => {
   const behind = await serve({ publicUrl: 'https://example.com/tidings' });
   for (const prefix of ['', '/tidings']) {

@@ -105,7 +105,7 @@ async function registerDocumented(app: App, options: ServerOptions): Promise<voi
   await registerOpenApi(app, { version, basePath: pathOf(publicUrl) + BASE_PATH });
   await app.register((scope: App) => registerApi(scope, options), { prefix: BASE_PATH });
   for (const routes of root) await app.register(async (scope: App) => routes(scope));
-  await registerReference(app, { publicPath: pathOf(publicUrl) });
+  registerReference(app, { publicPath: pathOf(publicUrl) });
 }
 
 function createApp({ log, clock, publicUrl, trustProxy }: ServerOptions): App {

@@ -16,9 +16,9 @@ import { systemClock } from '../src/kernel/clock.ts';
 import type { Json } from '../src/kernel/json.ts';
 import { createSilentLog } from '../src/kernel/log.ts';
 import { createPoller } from '../src/polling/poller.ts';
-import { createTestDatabase } from '../test/support/database.ts';
 import { insertAccount, insertInstance } from '../test/support/rows.ts';
 import { openReport, readArguments } from './report/report.ts';
+import { openDatabase } from './stage/database.ts';
 import { createVault } from '../src/vault/vault.ts';
 
 const PAGE = 500;
@@ -36,8 +36,7 @@ const child = fork(fileURLToPath(new URL('./poll/vendor.ts', import.meta.url)), 
 const [port] = (await once(child, 'message')) as [number];
 const log = createSilentLog();
 const egress = createEgress({ allowPrivate: true, log, clock: systemClock });
-const database = await createTestDatabase();
-const { db } = database;
+const { db, close } = await openDatabase();
 
 async function ask(request: VendorRequest): Promise<VendorResponse> {
   const url = new URL(request.path, `http://127.0.0.1:${port}`);
@@ -175,6 +174,6 @@ try {
   await poller.stop();
   await egress.close();
   child.kill();
-  await database.drop();
+  await close();
 }
 report.finish();

@@ -13,10 +13,10 @@ import { createSilentLog } from '../src/kernel/log.ts';
 import { createPoller } from '../src/polling/poller.ts';
 import { release } from '../src/polling/schedule-queries.ts';
 import { startPolling } from '../src/polling/start-polling.ts';
-import { createTestDatabase } from '../test/support/database.ts';
 import { insertAccount, insertInstance } from '../test/support/rows.ts';
 import { openReport, readArguments } from './report/report.ts';
 import { short } from './report/statistics.ts';
+import { openDatabase } from './stage/database.ts';
 import { createVault } from '../src/vault/vault.ts';
 
 const GOAL_PERCENT = 5;
@@ -26,7 +26,7 @@ const given = readArguments();
 const [INSTANCES = given.isQuick ? 1_000 : 100_000, SECONDS = given.isQuick ? 4 : 60] =
   given.rest.map(Number);
 const report = openReport(given);
-const { db, drop } = await createTestDatabase();
+const { db, close } = await openDatabase();
 const log = createSilentLog();
 const first = await insertInstance(db, await insertAccount(db), { elementKey: 'pipedrive' });
 
@@ -158,5 +158,5 @@ report.verdict({
   verdict: isKept,
 });
 await loop.stop();
-await drop();
+await close();
 report.finish();

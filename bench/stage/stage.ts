@@ -1,12 +1,11 @@
 /* Starts and stops what a bench run needs: PostgreSQL with fsync on, the world, nodes of Tidings, what they are held against. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEmbedded } from '../../src/database/embedded/start-embedded.ts';
 import { createDatabase, type Database } from '../../src/database/pool.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { startServer } from './database.ts';
 import { createInstances } from './instances.ts';
 import type { LoadOrder, LoadResult, Sample, WorldPlaces, WorldRequest } from './load.ts';
 import { parentOf } from './processes.ts';
@@ -62,10 +61,7 @@ export interface StageOptions {
 
 /** PostgreSQL, the world, and instances created as a client does. The caller closes it, as a signal to stop does. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const root = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
-  // As root PostgreSQL runs as another user, which must be able to enter.
-  await chmod(root, 0o711);
-  const stage = await raise(root);
+  const stage = await raise();
   // A server left behind would go on running, with all that was stored.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stage.close().finally(() => process.exit(1)));
@@ -79,12 +75,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-async function raise(root: string): Promise<Stage> {
+async function raise(): Promise<Stage> {
   const log = createLog('warn');
+  const { root, embedded } = await startServer(log);
   const directory = join(root, 'nodes');
   await mkdir(directory);
-  const places = { dataDir: join(root, 'data'), elsewhere: join(root, 'elsewhere') };
-  const embedded = await startEmbedded({ ...places, log, settings: { max_connections: 150 } });
   const login = embedded.connection;
   const db = createDatabase({ connection: login, poolSize: 4, log, statementTimeoutMs: 0 });
   const world = await startWorld();

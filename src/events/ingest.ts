@@ -4,6 +4,7 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { NewEvent } from './event.ts';
 import { createEventIds } from './event-ids.ts';
+import { createGathering, type Gathered } from './gather.ts';
 import { LEASE_MS, type HandedEvent, type HandOff } from './hand-off.ts';
 import { hashKey, insertBatch, prepareEvent, type PreparedEvent } from './insert-batch.ts';
 import type { Recorded } from './record.ts';
@@ -19,7 +20,7 @@ export type IngestOutcome = { outcome: 'recorded'; id: string } | { outcome: 're
 export interface Ingest {
   /**
    * Stores the events of one request, all by the same statement, together with those of other requests that arrive
-   * within 2 ms; resolves when they are committed, with one outcome for each.
+   * within some milliseconds; resolves when they are committed, with one outcome for each.
    * @throws Fault `unavailable` with `retryAfterS` when too much waits to be committed or the database is away:
    * what was not confirmed may still have been stored.
    */
@@ -39,19 +40,13 @@ export interface IngestDependencies {
   onCommitted: readonly ((recorded: readonly Recorded[]) => void)[];
 }
 
-const GATHER_MS = 2;
-const BATCH_ROWS = 200;
-const BATCH_BYTES = 16 * 1024 * 1024;
-/** Batches on their way at the same time: while one waits for its commit, the next is gathered and written. */
-const BATCHES_IN_FLIGHT = 2;
 const MOST_WAITING = { rows: 20_000, bytes: 128 * 1024 * 1024 };
 const RETRY_AFTER_S = 1;
 /** Vendors give up after 5 to 20 s: a peer that vanished must not hold the way in for longer, nor the requests behind it. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-interface Request {
+interface Request extends Gathered {
   events: PreparedEvent[];
-  bytes: number;
   resolve(outcomes: IngestOutcome[]): void;
   reject(error: unknown): void;
 }
@@ -60,15 +55,7 @@ interface Request {
 export function createIngest(deps: IngestDependencies): Ingest {
   const { log } = deps;
   const nextId = createEventIds();
-  const queue: Request[] = [];
   const waiting = { rows: 0, bytes: 0 };
-  let inFlight = 0;
-  let gathering: NodeJS.Timeout | undefined;
-
-  const done = (request: Request): void => {
-    waiting.rows -= request.events.length;
-    waiting.bytes -= request.bytes;
-  };
 
   const write = async (requests: readonly Request[], isRepeat = false): Promise<void> => {
     try {
@@ -88,41 +75,28 @@ export function createIngest(deps: IngestDependencies): Ingest {
     }
   };
 
-  const flush = (): void => {
-    clearTimeout(gathering);
-    gathering = undefined;
-    while (queue.length > 0 && inFlight < BATCHES_IN_FLIGHT) {
-      const batch = takeBatch(queue);
-      inFlight += 1;
-      void write(batch).finally(() => {
-        batch.forEach(done);
-        inFlight -= 1;
-        // What gathered meanwhile has waited long enough.
-        if (queue.length > 0) flush();
-      });
+  const add = createGathering<Request>(deps.clock, async (batch) => {
+    await write(batch);
+    for (const { rows, bytes } of batch) {
+      waiting.rows -= rows;
+      waiting.bytes -= bytes;
     }
-  };
+  });
 
   return {
     ingest: (events) => {
       if (events.length === 0) return Promise.resolve([]);
       const prepared = events.map((event) => prepareEvent('', event));
       const bytes = prepared.reduce((total, event) => total + event.bytes, 0);
-      if (waiting.rows + prepared.length > MOST_WAITING.rows || waiting.bytes + bytes > MOST_WAITING.bytes) {
+      const rows = prepared.length;
+      if (waiting.rows + rows > MOST_WAITING.rows || waiting.bytes + bytes > MOST_WAITING.bytes) {
         return Promise.reject(
           new Fault('unavailable', 'Too many events wait to be stored.', { retryAfterS: RETRY_AFTER_S }),
         );
       }
-      waiting.rows += prepared.length;
+      waiting.rows += rows;
       waiting.bytes += bytes;
-      return new Promise((resolve, reject) => {
-        queue.push({ events: prepared, bytes, resolve, reject });
-        if (inFlight >= BATCHES_IN_FLIGHT) return;
-        // Alone it need not wait for others; while a batch is on its way they gather by themselves.
-        if (queue.length >= BATCH_ROWS) flush();
-        else if (inFlight > 0) gathering ??= setTimeout(flush, GATHER_MS);
-        else if (queue.length === 1) setImmediate(flush);
-      });
+      return new Promise((resolve, reject) => add({ events: prepared, rows, bytes, resolve, reject }));
     },
     knownKeys: async (instanceId, keys) => {
       const byHash = new Map(keys.map((key) => [hashKey(key), key]));
@@ -131,20 +105,6 @@ export function createIngest(deps: IngestDependencies): Ingest {
     },
     waiting: () => ({ ...waiting }),
   };
-}
-
-/** From the front of the queue, at least one. */
-function takeBatch(queue: Request[]): Request[] {
-  let rows = 0;
-  let bytes = 0;
-  let count = 0;
-  for (const request of queue) {
-    rows += request.events.length;
-    bytes += request.bytes;
-    if (count > 0 && (rows > BATCH_ROWS || bytes > BATCH_BYTES)) break;
-    count += 1;
-  }
-  return queue.splice(0, count);
 }
 
 async function insertRequests(

@@ -6,6 +6,7 @@ import { createPipedriveSimulator, type PipedriveSimulator } from '../../simulat
 import { startCallback, type Callback } from '../support/callback.ts';
 import { createRunningClock, type RunningClock } from '../support/running-clock.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { untilSettled } from '../support/settled.ts';
 
 interface Swept {
   missing: number;
@@ -40,6 +41,7 @@ function instanceBody(): unknown {
 }
 
 async function reconcile(): Promise<Swept> {
+  await untilSettled(server);
   clock.advance(60_000);
   server.clock.advance(60_000);
   const answer = await server.call<{ polled: { reconcile: Swept }[] }>(

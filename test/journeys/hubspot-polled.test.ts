@@ -7,6 +7,7 @@ import { createHubSpotSimulator, type HubSpotSimulator } from '../../simulators/
 import { expectedSignature, startCallback, type Callback } from '../support/callback.ts';
 import { createRunningClock, type RunningClock } from '../support/running-clock.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { untilSettled } from '../support/settled.ts';
 
 interface Instance {
   id: number;
@@ -72,13 +73,9 @@ async function create(body: object): Promise<Instance> {
   return created.body;
 }
 
-/** Lets both clocks pass when every delivery is settled; a lease that ends in between would be sent again. */
+/** Lets both clocks pass. */
 async function pass(ms: number): Promise<void> {
-  for (let waited = 0; waited < 200; waited += 1) {
-    const open = await server.call<unknown[]>('GET', '/instances/events?status=DISPATCHED&pageSize=1');
-    if (open.body.length === 0) break;
-    await sleep(10);
-  }
+  await untilSettled(server);
   clock.advance(ms);
   server.clock.advance(ms);
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createClock, type SimulatorClock } from '../../simulators/core/clock.ts';
 import { createPipedriveSimulator, type PipedriveSimulator } from '../../simulators/pipedrive/simulator.ts';
 import { expectedSignature, startCallback, type Callback } from '../support/callback.ts';
 import { createRunningClock, type RunningClock } from '../support/running-clock.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { untilSettled } from '../support/settled.ts';
 
 let clock: SimulatorClock;
 let vendor: PipedriveSimulator;
@@ -29,16 +29,9 @@ function exampleBody(): { configuration: Record<string, unknown>; [key: string]:
   return body;
 }
 
-/**
- * Lets both clocks pass, so that later changes have later stamps; not before every delivery is settled, because a
- * lease that ends in between would rightly send it again.
- */
+/** Lets both clocks pass, so that later changes have later stamps. */
 async function pass(ms: number): Promise<void> {
-  for (let waited = 0; waited < 200; waited += 1) {
-    const open = await server.call<unknown[]>('GET', '/instances/events?status=DISPATCHED&pageSize=1');
-    if (open.body.length === 0) break;
-    await sleep(10);
-  }
+  await untilSettled(server);
   clock.advance(ms);
   server.clock.advance(ms);
 }

@@ -6,6 +6,7 @@ import { startCallback, type Callback } from '../support/callback.ts';
 import { recordSpans, type RecordedSpan } from '../support/recorded-spans.ts';
 import { createRunningClock, type RunningClock } from '../support/running-clock.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { untilSettled } from '../support/settled.ts';
 
 const { spans, end } = recordSpans();
 let clock: SimulatorClock;
@@ -56,6 +57,7 @@ async function spansOf(name: string, isIt: (span: RecordedSpan) => boolean, coun
 }
 
 async function pollChange(): Promise<string> {
+  await untilSettled(server);
   clock.advance(60_000);
   server.clock.advance(60_000);
   vendor.store.persons.create({ name: 'Grace Hopper' });

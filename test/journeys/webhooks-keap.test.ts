@@ -5,6 +5,7 @@ import { createKeapSimulator, type KeapSimulator } from '../../simulators/keap/s
 import { startCallback, type Callback } from '../support/callback.ts';
 import { createRunningClock, type RunningClock } from '../support/running-clock.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { untilSettled } from '../support/settled.ts';
 
 let clock: SimulatorClock;
 let vendor: KeapSimulator;
@@ -53,6 +54,7 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
 
 /** Lets Keap gather and send. */
 async function pass(ms: number): Promise<void> {
+  await untilSettled(server);
   clock.advance(ms);
   server.clock.advance(ms);
   await vendor.hooks.idle();

@@ -29,6 +29,8 @@ export function clientConfig(
     application_name: applicationName,
     types: COLUMN_TYPES,
     keepAlive: true,
+    // A statement is sent though the answer to the one before it is not there yet; they are answered in turn.
+    pipeline: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_SLACK_MS }),

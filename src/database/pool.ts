@@ -3,8 +3,8 @@ import pg from 'pg';
 import type { Log } from '../kernel/log.ts';
 import { clientConfig, prepareSession, type Connection } from './connection.ts';
 import { callerError } from './errors.ts';
-import { createSession, type Queryable, type Session, type StatementLimit } from './session.ts';
-import { runTransaction } from './transaction.ts';
+import { createSession, type Queryable, type Session } from './session.ts';
+import { runTransaction, type TransactionOptions } from './transaction.ts';
 
 export type { Queryable } from './session.ts';
 
@@ -12,9 +12,9 @@ export interface Database extends Queryable {
   /**
    * Runs `fn` in one READ COMMITTED transaction, committed when it resolves, rolled back when it throws.
    * A transaction that PostgreSQL gave up (an error swallowed by `fn`) throws instead of pretending to commit.
-   * `Fault('unavailable')` from the commit itself leaves open whether it happened. `limit` is for each statement.
+   * `Fault('unavailable')` from the commit itself leaves open whether it happened. A limit is for each statement.
    */
-  transaction<T>(fn: (tx: Queryable) => Promise<T>, limit?: StatementLimit): Promise<T>;
+  transaction<T>(fn: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Waits for the statements in flight, for two seconds at most, then closes every connection. */
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     query: (text, values, statement) => withSession((session) => session.query(text, values, statement)),
     execute: (text, values, statement) => withSession((session) => session.execute(text, values, statement)),
-    transaction: (fn, limit) => withSession((session) => runTransaction(session, fn, limit)),
+    transaction: (fn, options) => withSession((session) => runTransaction(session, fn, options)),
     close: () => (closed ??= closeInTime(pool, sockets)),
   };
 }

@@ -28,23 +28,22 @@ export interface FeedRow {
 /**
  * The fence of a page's transaction, and the lease's renewal: false when the lease went to another, or the instance
  * is gone, off or was changed since. Both rows stay locked to the end of the transaction, the instance's first (in the
- * order in which a deletion locks them), so neither a successor nor a change can come in between.
+ * order in which a deletion locks them), so neither a successor nor a change can come in between. The commit does not
+ * wait for the disk (docs/decisions/0012).
  */
 export async function holdPoller(tx: Queryable, hold: Hold, leaseUntil: EpochMs): Promise<boolean> {
   const touched = await tx.execute(
     `with current as materialized (
        select id from instances where id = $1 and config_version = $2 and events_enabled and not disabled for share
+     ), lazily as materialized (
+       select set_config('synchronous_commit', 'off', true)
      )
-     update pollers p set lease_until = $4 from current where p.instance_id = current.id and p.lease = $3`,
+     update pollers p set lease_until = $4 from current, lazily
+     where p.instance_id = current.id and p.lease = $3`,
     [hold.instanceId, hold.configVersion, hold.lease, toDate(leaseUntil)],
     { name: 'hold-poller' },
   );
   return touched === 1;
-}
-
-/** This transaction's commit does not wait for the disk: a crash of the database may undo it, as a whole. */
-export async function commitLazily(tx: Queryable): Promise<void> {
-  await tx.execute('set local synchronous_commit to off');
 }
 
 /**

@@ -11,14 +11,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_SLACK_MS = 5_000;
 
 /**
- * The settings of one pg client for this connection. TCP keep-alive finds a peer that vanished while nothing was under
- * way. A statement to such a peer would wait for a quarter of an hour (Linux, tcp_retries2), so it has a limit here too.
+ * How long to wait for the answer to a statement, null for ever: to a peer that vanished it would be a quarter of an hour
+ * (Linux, tcp_retries2).
  */
-export function clientConfig(
-  connection: Connection,
-  applicationName: string,
-  statementTimeoutMs: number,
-): pg.ClientConfig {
+export function answerLimit(statementTimeoutMs: number): number | null {
+  return statementTimeoutMs > 0 ? statementTimeoutMs + ANSWER_SLACK_MS : null;
+}
+
+/** The settings of one pg client. TCP keep-alive finds a peer that vanished while nothing was under way. */
+export function clientConfig(connection: Connection, applicationName: string): pg.ClientConfig {
   const where =
     'url' in connection
       ? { connectionString: connection.url }
@@ -33,7 +34,6 @@ export function clientConfig(
     pipeline: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_SLACK_MS }),
   };
 }
 
@@ -43,10 +43,12 @@ export function clientConfig(
  * locks, and others waiting for them, no longer than 10 s: no transaction here waits for anything but the database.
  */
 export async function prepareSession(client: pg.ClientBase, statementTimeoutMs: number): Promise<void> {
-  await client.query(
-    `set timezone = 'UTC'; set datestyle = 'ISO'; set client_encoding = 'UTF8'; set jit = off;
+  const settings: pg.QueryConfig & { query_timeout: number } = {
+    text: `set timezone = 'UTC'; set datestyle = 'ISO'; set client_encoding = 'UTF8'; set jit = off;
      set statement_timeout = ${statementTimeoutMs}; set idle_in_transaction_session_timeout = 10000`,
-  );
+    query_timeout: CONNECT_TIMEOUT_MS,
+  };
+  await client.query(settings);
 }
 
 /**
@@ -58,7 +60,9 @@ export async function openClient(
   options: { applicationName: string; statementTimeoutMs: number },
 ): Promise<pg.Client> {
   const { applicationName, statementTimeoutMs } = options;
-  const client = new pg.Client(clientConfig(connection, applicationName, statementTimeoutMs));
+  const limitMs = answerLimit(statementTimeoutMs);
+  const config = clientConfig(connection, applicationName);
+  const client = new pg.Client({ ...config, ...(limitMs !== null && { query_timeout: limitMs }) });
   client.on('error', () => {});
   await client.connect();
   await prepareSession(client, statementTimeoutMs);

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Log } from '../kernel/log.ts';
-import { clientConfig, prepareSession, type Connection } from './connection.ts';
+import { answerLimit, clientConfig, prepareSession, type Connection } from './connection.ts';
 import { callerError } from './errors.ts';
+import { createPatience } from './patience.ts';
 import { createSession, type Queryable, type Session } from './session.ts';
 import { runTransaction, type TransactionOptions } from './transaction.ts';
 
@@ -38,8 +39,10 @@ export interface DatabaseOptions {
 export function createDatabase(options: DatabaseOptions): Database {
   const { connection, poolSize, log, applicationName = 'tidings', statementTimeoutMs = 30_000 } = options;
   const sockets = new Set<Duplex>();
+  const patience = createPatience();
+  const limitMs = answerLimit(statementTimeoutMs);
   const pool = new pg.Pool({
-    ...clientConfig(connection, applicationName, statementTimeoutMs),
+    ...clientConfig(connection, applicationName),
     max: poolSize,
     idleTimeoutMillis: 60_000,
     // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool awaits it, whatever its typing says
@@ -50,8 +53,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
   });
   pool.on('connect', (client) => {
-    // Every client of a pool is one of its own making, with a socket.
-    const { stream } = (client as pg.Client).connection;
+    const stream = socketOf(client);
     sockets.add(stream.once('close', () => sockets.delete(stream)));
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
@@ -60,7 +62,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     const client = await pool.connect().catch((error: unknown) => {
       throw callerError(error);
     });
-    const session = createSession(client);
+    const wait = (ms = limitMs): (() => void) =>
+      ms === null ? () => {} : patience.wait(ms, () => void socketOf(client).destroy());
+    const session = createSession(client, wait);
     try {
       return await use(session);
     } finally {
@@ -73,8 +77,13 @@ export function createDatabase(options: DatabaseOptions): Database {
     query: (text, values, statement) => withSession((session) => session.query(text, values, statement)),
     execute: (text, values, statement) => withSession((session) => session.execute(text, values, statement)),
     transaction: (fn, options) => withSession((session) => runTransaction(session, fn, options)),
-    close: () => (closed ??= closeInTime(pool, sockets)),
+    close: () => (closed ??= closeInTime(pool, sockets).finally(() => patience.end())),
   };
+}
+
+/** Every client of a pool is one of its own making, with a socket. */
+function socketOf(client: pg.PoolClient): Duplex {
+  return (client as unknown as pg.Client).connection.stream;
 }
 
 /** A peer that vanished answers neither statements nor a goodbye. */

@@ -30,7 +30,7 @@ export interface StatementOptions extends StatementLimit {
 }
 
 export interface StatementLimit {
-  /** Without an answer after this it is `unavailable`, done or not, and the connection is given up. */
+  /** Without an answer after this, or up to a second later, it is `unavailable`, done or not, and the connection is given up. */
   answerTimeoutMs?: number;
 }
 
@@ -53,25 +53,27 @@ function preparedName(name: string, text: string): string {
   return unique;
 }
 
-export function createSession(client: pg.ClientBase): Session {
+/** `wait` begins to wait for an answer, for the usual time unless told, and returns how to end it. */
+export function createSession(client: pg.ClientBase, wait: (limitMs?: number) => () => void): Session {
   let spoilt = false;
   const run = async <Row extends object>(
     text: string,
     values: unknown[] = [],
     options: StatementOptions = {},
   ) => {
+    const { name, answerTimeoutMs } = options;
+    const answered = wait(answerTimeoutMs);
     try {
-      const { name, answerTimeoutMs } = options;
-      const statement: pg.QueryConfig & { query_timeout?: number } = {
+      return await client.query<Row>({
         text,
         values,
         ...(name !== undefined && { name: preparedName(name, text) }),
-        ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
-      };
-      return await client.query<Row>(statement);
+      });
     } catch (error) {
       spoilt ||= isConnectionSpoilt(error);
       throw callerError(error);
+    } finally {
+      answered();
     }
   };
   return {

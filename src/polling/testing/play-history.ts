@@ -122,6 +122,9 @@ function createChange(history: History, vendor: ModelVendor, time: Time, underWa
 function createAct(poller: Poller, vendor: ModelVendor, underWay: Told[]) {
   const { sweeper, follower } = poller;
   let held: Held | null = null;
+  let wasLiedTo = false;
+  /** Of the only record there is, a false word and a 404 together are what a deletion looks like. */
+  const hasLie = (): boolean => wasLiedTo && !follower.isAtRest();
   const reads = { page: poller.read, sweep: sweeper.read, hints: follower.read };
   return (step: Step): void => {
     if (step.do === 'page') poller.write(poller.read());
@@ -133,12 +136,15 @@ function createAct(poller: Poller, vendor: ModelVendor, underWay: Told[]) {
     if (step.do === 'lose_listing') sweeper.loseListing();
     if (step.do === 'person' && !vendor.isBlind) sweeper[step.says]();
     // Nobody releases deletions of an account that can't be read.
-    if (step.do === 'blind') vendor.isBlind = !sweeper.hasReleased();
+    if (step.do === 'blind') vendor.isBlind = !sweeper.hasReleased() && !hasLie();
     if (step.do === 'see') vendor.isBlind = false;
     if (step.do === 'rights') setRights(vendor, step.of, String(step.id));
     if (step.do === 'erase_crowd') eraseCrowd(vendor);
-    if (step.do === 'false_hint' && vendor.shown(String(step.id)) !== undefined)
-      follower.arrive({ object_id: String(step.id), is_deletion: step.isDeletion });
+    if (step.do === 'false_hint' && vendor.shown(String(step.id)) !== undefined) {
+      const isDeletion = step.isDeletion && !vendor.isBlind;
+      wasLiedTo ||= isDeletion;
+      follower.arrive({ object_id: String(step.id), is_deletion: isDeletion });
+    }
     if (step.do === 'arrive')
       underWay.splice(step.nth % Math.max(1, underWay.length), 1).forEach(follower.arrive);
   };
